@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# barelock: build rules. What a user types is at the top; `make help` prints it.
+ARCH  ?= x86_64
+BUILD ?= build
+
+ARCHES := x86_64 arm64
+ifeq ($(filter $(ARCH),$(ARCHES)),)
+$(error ARCH=$(ARCH): must be one of: $(ARCHES))
+endif
+
+O := $(BUILD)/$(ARCH)
+
+.DEFAULT_GOAL := all
+include arch/$(ARCH)/build.mk
+
+# ---- Tools. CROSS_COMPILE is a prefix; CC=clang cross-compiles by --target.
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+LD      := $(CROSS_COMPILE)ld
+OBJCOPY := $(CROSS_COMPILE)objcopy
+NM      := $(CROSS_COMPILE)nm
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1))
+ifneq ($(IS_CLANG),)
+ARCH_CFLAGS += $(CLANG_CFLAGS)
+else
+ARCH_CFLAGS += $(GCC_CFLAGS)
+endif
+
+COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
+	git diff --quiet HEAD 2>/dev/null || echo +)
+COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)
+
+# ---- Flags, common to both architectures.
+CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
+	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \
+	-fno-common -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
+	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections
+CPPFLAGS := -MMD -MP -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	-Iarch/include -Iarch/$(ARCH)/include
+ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) $(ARCH_CFLAGS)
+
+# ---- Sources: whatever lies in the folders is built; adding a file edits nothing.
+SRCS := $(wildcard boot/*.c boot/$(ARCH)/*.[cS] arch/$(ARCH)/*.[cS] kernel/*.c kernel/*/*.c \
+	tests/*.c tests/scenarios/*.c)
+LOCK_SRCS := $(wildcard lock/*.c lock/rqspinlock/*.c lock/broken/*.c)
+# The registry and the oracle are no locks: once is enough.
+LOCK_ONCE := lock/registry.c lock/oracle.c
+SRCS += $(filter $(LOCK_ONCE),$(LOCK_SRCS))
+
+OBJS := $(patsubst %,$(O)/%.o,$(basename $(SRCS)))
+$(foreach f,$(LOCK_FLAVOURS),$(eval OBJS += \
+	$(patsubst %.c,$(O)/%.$(f).o,$(filter-out $(LOCK_ONCE),$(LOCK_SRCS)))))
+
+$(O)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c $< -o $@
+$(O)/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -D__ASSEMBLY__ -c $< -o $@
+define lock_rule
+$(O)/%.$(1).o: %.c
+	@mkdir -p $$(@D)
+	$$(CC) $$(ALL_CFLAGS) $$(LOCK_CFLAGS_$(1)) -DLOCK_ATOMICS='"$(1)"' -c $$< -o $$@
+endef
+$(foreach f,$(LOCK_FLAVOURS),$(eval $(call lock_rule,$(f))))
+
+# Facts about this build that the report prints; rebuilt only when they change.
+$(O)/kernel/report.o: $(O)/build_id.h
+$(O)/kernel/report.o: ALL_CFLAGS += -include $(O)/build_id.h
+$(O)/build_id.h: FORCE
+	@mkdir -p $(@D)
+	@printf '#define BUILD_COMMIT "%s"\n#define BUILD_COMPILER "%s"\n' \
+		'$(COMMIT)' '$(COMPILER)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+-include $(OBJS:.o=.d)
+
+all: $(IMAGES)
+clean:
+	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64
+
+.PHONY: all clean FORCE
