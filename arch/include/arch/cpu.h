@@ -7,6 +7,13 @@
  * the architecture keeps per core (hardware id, stacks, descriptor tables, ...).
  * It is the first member of struct cpu, so the per-core base register (GS base,
  * TPIDR_EL1) points at both; see kernel/cpu.h.
+ *
+ * asm/cpu.h defines ARCH_NR_STACKS, ARCH_STACK_SIZE (bytes, pages) and in struct arch_cpu
+ *	uintptr_t stack[ARCH_NR_STACKS];
+ * The kernel allocates them, each with a guard page below, and stores their tops before
+ * arch_cpu_init() on the boot core and before smp_start() of the others. stack[0] is the
+ * task stack (0 on the boot core, which stays on its door's stack); what the rest are
+ * for (NMI, debug, double fault) is the architecture's choice.
  */
 #ifndef ARCH_CPU_H
 #define ARCH_CPU_H
