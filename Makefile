@@ -24,7 +24,8 @@ IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null | head -n 1))
 ifneq ($(IS_CLANG),)
 ARCH_CFLAGS += $(CLANG_CFLAGS)
 else
-ARCH_CFLAGS += $(GCC_CFLAGS)
+# Clang does not know this one; -ffreestanding alone keeps its memcpy() loops loops.
+ARCH_CFLAGS += $(GCC_CFLAGS) -fno-tree-loop-distribute-patterns
 endif
 
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
@@ -35,7 +36,7 @@ COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)
 CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \
 	-fno-common -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
-	-fno-tree-loop-distribute-patterns -ffunction-sections -fdata-sections
+	-ffunction-sections -fdata-sections
 CPPFLAGS := -MMD -MP -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
 	-Iarch/include -Iarch/$(ARCH)/include
 ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) $(ARCH_CFLAGS)
