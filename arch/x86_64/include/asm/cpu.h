@@ -10,8 +10,17 @@
 
 struct trap_frame;
 
-/* The stacks that exceptions switch to by themselves: index + 1 is the IST number. */
-enum ist_stack { IST_NMI, IST_DF, IST_MC, IST_DB, NR_IST_STACKS };
+/*
+ * Stacks of a core. STACK_IST_NMI only carries an NMI until its frame is copied to
+ * STACK_NMI, where kernel_nmi() runs and where NMIs may nest.
+ */
+enum x86_stack { STACK_TASK, STACK_NMI, STACK_IST_NMI, STACK_IST_DF, STACK_IST_MC, STACK_IST_DB };
+
+#define ARCH_NR_STACKS	6
+#define ARCH_STACK_SIZE 16384
+
+/* Interrupt stack table index of a stack, 1 to 7. */
+#define X86_IST(stack) ((stack)-STACK_IST_NMI + 1)
 
 /* One 64-bit task state segment, SDM volume 3, 8.7. */
 struct x86_tss {
@@ -30,21 +39,15 @@ struct x86_tss {
  * @self: address of this struct; first, so that %gs:0 yields the base in one load
  * @nmi_hook: raw NMI hook, called on the IST stack with NMIs still blocked; gets the
  *            interrupted frame and returns the frame to resume. NULL: the normal path
- * @stack_top: initial stack pointer of kernel_secondary()
- * @nmi_stack_low, @nmi_stack_top: the stack that kernel_nmi() runs on
- * @ist_top: tops of the exception stacks
+ * @stack: tops, by enum x86_stack
  * @apic_id: as the local APIC knows it
- * @started: set by the core's own first C code
  * @pmu_reload: counter value between two PMU NMIs, 0 while the PMU is off
  */
 struct arch_cpu {
 	struct arch_cpu *self;
 	struct trap_frame *(*nmi_hook)(struct trap_frame *f);
-	u64 stack_top;
-	u64 nmi_stack_low, nmi_stack_top;
-	u64 ist_top[NR_IST_STACKS];
+	uintptr_t stack[ARCH_NR_STACKS];
 	u32 apic_id;
-	u32 started;
 	u64 pmu_reload;
 	u64 gdt[X86_GDT_WORDS];
 	struct x86_tss tss;
