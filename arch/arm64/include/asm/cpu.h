@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* arm64 half of arch/cpu.h. The per-core base register is TPIDR_EL1. */
+#ifndef ASM_CPU_H
+#define ASM_CPU_H
+
+#include <arch/types.h>
+
+/*
+ * Code of a core runs at EL1t (or EL2t) on SP_EL0; every exception switches to SP_EL1 by
+ * itself (Arm ARM, D1.2.2), so an overflow of the task stack is handled on a good stack.
+ * The emergency stack is for the case that the trap stack is the one that overflowed.
+ */
+enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
+
+#define ARCH_NR_STACKS	3
+#define ARCH_STACK_SIZE 16384
+
+/* Interrupts a core can be handling at once: wake-up, scenario NMI, supervisor NMI. */
+#define ARCH_MAX_ACTIVE 4
+
+/**
+ * struct arch_cpu - what arm64 keeps per core
+ * @stack: tops, by enum arm64_stack
+ * @mpidr: affinity bits of MPIDR_EL1
+ * @next: list of cores released through a spin table, which passes no argument
+ * @gicr: this core's redistributor (GICv3), or 0
+ * @gicc: this core's CPU interface (GICv2), or 0
+ * @sgi_target: operand of a software interrupt to this core: ICC_SGI1R_EL1 affinity
+ *              fields (GICv3) or the CPU target bit (GICv2)
+ * @active: acknowledged interrupts not yet ended, innermost last: what must be ended when
+ *          a handler is abandoned
+ * @pmu_irq: PPI of this core's PMU, 0 if none
+ * @tick_ticks: period in counter ticks of the timer sources, by enum nmi_source
+ * @pmu_period: period in cycles of the PMU source
+ */
+struct arch_cpu {
+	uintptr_t stack[ARCH_NR_STACKS];
+	u64 mpidr;
+	struct arch_cpu *next;
+	u64 gicr, gicc;
+	u64 sgi_target;
+	u32 active[ARCH_MAX_ACTIVE];
+	u32 nr_active;
+	u32 pmu_irq;
+	u64 tick_ticks[2];
+	u64 tick_next[2];
+	u64 pmu_period;
+};
+
+static inline void cpu_relax(void)
+{
+	__asm__ volatile("yield" ::: "memory");
+}
+
+/*
+ * The exclusive load arms the monitor; a store by another core to the same granule clears
+ * it, which is an event (Arm ARM, D1.6). arch_cpu_init() has started the event stream,
+ * so the sleep is bounded even when the store came before the load.
+ */
+static inline void cpu_wait_change32(const u32 *p, u32 old)
+{
+	u32 v;
+
+	__asm__ volatile("ldxr %w0, %1\n"
+			 "	eor %w0, %w0, %w2\n"
+			 "	cbnz %w0, 1f\n"
+			 "	wfe\n"
+			 "1:"
+			 : "=&r"(v)
+			 : "Q"(*p), "r"(old)
+			 : "memory");
+}
+
+static inline void cpu_wait_change8(const u8 *p, u8 old)
+{
+	u32 v;
+
+	__asm__ volatile("ldxrb %w0, %1\n"
+			 "	eor %w0, %w0, %w2\n"
+			 "	cbnz %w0, 1f\n"
+			 "	wfe\n"
+			 "1:"
+			 : "=&r"(v)
+			 : "Q"(*p), "r"((u32)old)
+			 : "memory");
+}
+
+static inline void smp_wmb(void)
+{
+	__asm__ volatile("dmb ishst" ::: "memory");
+}
+
+static inline void smp_mb(void)
+{
+	__asm__ volatile("dmb ish" ::: "memory");
+}
+
+/*
+ * Not volatile: a context keeps its base register for life (a virtual core's is switched
+ * with it), so the compiler may read it once. TPIDR_EL1 is the same register at EL2.
+ */
+static inline void *percpu_base(void)
+{
+	void *base;
+
+	__asm__("mrs %0, tpidr_el1" : "=r"(base));
+	return base;
+}
+
+#define PERCPU_PTR(type, off) ((type *)((char *)percpu_base() + (off)))
+
+/*
+ * One atomic instruction with LSE, an exclusive pair without: what Linux's this_cpu_*()
+ * are on arm64, so that uncontended paths cost the same. An NMI between the exclusives
+ * makes the store fail and the pair run again.
+ */
+static inline u32 percpu_add_return32(u32 *p, u32 n)
+{
+	u32 v;
+#ifdef __ARM_FEATURE_ATOMICS
+	__asm__ volatile("ldadd %w2, %w0, %1" : "=r"(v), "+Q"(*p) : "r"(n) : "memory");
+	return v + n;
+#else
+	u32 failed;
+
+	__asm__ volatile("1:	ldxr %w0, %2\n"
+			 "	add %w0, %w0, %w3\n"
+			 "	stxr %w1, %w0, %2\n"
+			 "	cbnz %w1, 1b"
+			 : "=&r"(v), "=&r"(failed), "+Q"(*p)
+			 : "r"(n)
+			 : "memory");
+	return v;
+#endif
+}
+
+#define percpu_inc_return32(off)	 percpu_add_return32(PERCPU_PTR(u32, off), 1)
+#define percpu_dec32(off)		 ((void)percpu_add_return32(PERCPU_PTR(u32, off), -1u))
+#define percpu_read32(off)		 READ_ONCE(*PERCPU_PTR(u32, off))
+#define percpu_write_slot(off, index, v) WRITE_ONCE(PERCPU_PTR(void *, off)[index], (void *)(v))
+
+#endif
