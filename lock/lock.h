@@ -22,6 +22,7 @@
  * @LOCK_FIFO: queued waiters get the lock in order
  * @LOCK_NEGATIVE: deliberately wrong; the scenario .caught_by must fail on it
  * @LOCK_FAST_WORD: the first 32-bit word is 0 when free and non-zero when held
+ * @LOCK_OLD: an old revision: runs when named and in the suite "selftest", not by default
  */
 enum lock_flags {
 	LOCK_RESILIENT = 1 << 0,
@@ -29,6 +30,7 @@ enum lock_flags {
 	LOCK_FIFO = 1 << 2,
 	LOCK_NEGATIVE = 1 << 3,
 	LOCK_FAST_WORD = 1 << 4,
+	LOCK_OLD = 1 << 5,
 };
 
 /* Why an acquire failed; set with cpu_set_cause() just before returning the error. */

@@ -58,10 +58,25 @@ struct scenario_lock {
 } __aligned(2 * CACHE_LINE);
 
 /**
+ * struct recovery - the recovery clock of one group of cores
+ * @start: when the last attempt that may have closed a deadlock began
+ * @closed: @start as the first error not yet recovered from saw it
+ * @members: cores that must have a success again before the group has recovered
+ * @missing: how many of them have not had it yet
+ */
+struct recovery {
+	u64 start, closed;
+	u32 members, generation, missing;
+} __aligned(CACHE_LINE);
+
+/**
  * struct scenario_run - one case while it runs
  * @kase: "<lock>.<scenario>", prefix of all its records
  * @lock, @oracle: SCENARIO_LOCKS fresh lock objects with an oracle each
  * @cpus: cores that take part: online, limited by the option cpus=
+ * @nr_locks: locks 0 .. nr_locks - 1 are used: examined after the case and in dumps;
+ *            1 unless run() says otherwise
+ * @entries: successes that only the scenario counted (hot loops), for the oracle
  * @duration_ns: length of timed parts
  * @rng: state for core 0's choices; cores use this_cpu()->rng, seeded per case
  * @verdict, @why: set by run_fail(), run_error(), run_skip(); pass if never called
@@ -76,6 +91,8 @@ struct scenario_run {
 	struct scenario_lock *lock;
 	struct oracle *oracle;
 	u32 cpus;
+	u32 nr_locks;
+	u64 entries;
 	u64 duration_ns;
 	u64 rng;
 	enum verdict verdict;
@@ -114,15 +131,22 @@ int run_acquire(struct scenario_run *r, u32 i, bool guilty);
 void run_release(struct scenario_run *r, u32 i);
 
 /**
- * recover_start() / recover_error() / recover_progress() - the recovery clock of one core
+ * recover_*() - how long a group of cores needs from closing a deadlock to progress
  *
- * start: called by whoever makes the attempt that closes the deadlock, just before it.
- * error: called by a core whose attempt failed; records now - start in its statistics.
- * progress: called when a core had a success again; core 0's hist gets the last of them.
+ * recover_init: before the job, @members = cores that take locks in this group.
+ * recover_start: by whoever makes an attempt that may close the deadlock, just before it.
+ * recover_error: after a failed attempt; records now - start as this core's "recover".
+ * recover_progress: after a success in task context; the last member to have one since
+ * the error records now - closed as "progress".
+ * Context: task or NMI (recover_progress: task).
  */
-void recover_start(void);
-void recover_error(void);
-void recover_progress(void);
+void recover_init(struct recovery *c, u32 members);
+void recover_start(struct recovery *c);
+void recover_error(struct recovery *c);
+void recover_progress(struct recovery *c);
+
+/* What a bound on time may be missed by: much where a host can deschedule us. */
+u64 run_slack_ns(void);
 
 /* Registry, sorted by name. */
 u32 scenario_count(void);
