@@ -5,7 +5,8 @@
  *
  *	LOCK_HOT(mcs, mcs_acquire, mcs_release);
  *
- * and puts LOCK_HOT_OPS(mcs) into its struct lock_ops.
+ * and puts LOCK_HOT_OPS(mcs) into its struct lock_ops. The loops lie in the lock's text
+ * range, so a dump names the window of a core that hangs in one.
  */
 #ifndef LOCK_HOT_H
 #define LOCK_HOT_H
@@ -63,14 +64,14 @@ static __always_inline void hot_contend(struct hot_run *r, int (*acquire)(void *
 }
 
 #define LOCK_HOT(id, acquire_fn, release_fn)                                                       \
-	static void id##_hot_pairs(void *lock, u64 n)                                              \
+	static LOCK_TEXT(id) void id##_hot_pairs(void *lock, u64 n)                                \
 	{                                                                                          \
 		while (n--) {                                                                      \
 			if (acquire_fn(lock) == 0)                                                 \
 				release_fn(lock);                                                  \
 		}                                                                                  \
 	}                                                                                          \
-	static void id##_hot_contend(struct hot_run *run)                                          \
+	static LOCK_TEXT(id) void id##_hot_contend(struct hot_run *run)                            \
 	{                                                                                          \
 		hot_contend(run, acquire_fn, release_fn);                                          \
 	}

@@ -38,13 +38,13 @@ enum lock_cause {
 	CAUSE_NONE,
 	CAUSE_AA_AT_WAIT,      /* own table held it when a wait began */
 	CAUSE_AA_BEFORE_QUEUE, /* the same, before a queue node was touched */
-	CAUSE_ABBA,            /* the remote scan closed a cycle of two */
-	CAUSE_NO_NODE,         /* no node for this nesting, and the one trylock failed */
+	CAUSE_ABBA,	       /* the remote scan closed a cycle of two */
+	CAUSE_NO_NODE,	       /* no node for this nesting, and the one trylock failed */
 	CAUSE_TIMEOUT_PENDING,
 	CAUSE_TIMEOUT_HEAD,
-	CAUSE_FLUSHED,         /* told to leave by the waiter in front */
+	CAUSE_FLUSHED, /* told to leave by the waiter in front */
 	CAUSE_TIMEOUT_TAS,
-	CAUSE_TIMEOUT_TRYLOCK, /* rq-6.17 only: an NMI's bounded trylock loop ran out */
+	CAUSE_TIMEOUT_TRYLOCK, /* up to rq-6.18: the bounded trylock loop without a node ran out */
 	NR_CAUSES,
 };
 
@@ -110,24 +110,27 @@ struct lock_ops {
 
 #define LOCK_SIZE_MAX 256
 
-/*
- * LOCK_TEXT(id) marks every function of lock @id, so that its code is one contiguous
- * range; LOCK_TEXT_RANGE(id), once per id at file scope, defines <id>_text_start and
- * <id>_text_end around it (the linker scripts sort .text.lock.*).
- */
-#define LOCK_TEXT(id) __attribute__((__section__(".text.lock." #id ".5")))
-#define LOCK_TEXT_RANGE(id)                                                                        \
-	__asm__(".pushsection .text.lock." #id ".0, \"ax\", %progbits\n" #id "_text_start:\n"      \
-		".popsection\n"                                                                    \
-		".pushsection .text.lock." #id ".9, \"ax\", %progbits\n" #id "_text_end:\n"        \
-		".popsection\n");                                                                  \
-	extern const char id##_text_start[] __attribute__((__visibility__("hidden")));             \
-	extern const char id##_text_end[] __attribute__((__visibility__("hidden")))
-
 /* "native", "lse" or "llsc": the build says which half this object is. */
 #ifndef LOCK_ATOMICS
 #define LOCK_ATOMICS "native"
 #endif
+
+/*
+ * LOCK_TEXT(id) marks every function of lock @id, so that its code is one contiguous
+ * range; LOCK_TEXT_RANGE(id), once per id at file scope, defines <id>_text_start and
+ * <id>_text_end around it (the linker scripts sort .text.lock.*). The two halves of an
+ * arm64 lock are two ranges, hence LOCK_ATOMICS in the name.
+ */
+#define LOCK_TEXT(id) __attribute__((__section__(".text.lock." #id "." LOCK_ATOMICS ".5")))
+#define LOCK_TEXT_RANGE(id)                                                                        \
+	__asm__(".pushsection .text.lock." #id "." LOCK_ATOMICS ".0, \"ax\", %progbits\n" #id      \
+		"_text_start:\n"                                                                   \
+		".popsection\n"                                                                    \
+		".pushsection .text.lock." #id "." LOCK_ATOMICS ".9, \"ax\", %progbits\n" #id      \
+		"_text_end:\n"                                                                     \
+		".popsection\n");                                                                  \
+	extern const char id##_text_start[] __attribute__((__visibility__("hidden")));             \
+	extern const char id##_text_end[] __attribute__((__visibility__("hidden")))
 
 /* Put a lock into the registry: static const struct lock_ops id = { ... }; LOCK_REGISTER(id); */
 #define LOCK_REGISTER(id)                                                                          \
@@ -138,14 +141,16 @@ struct lock_ops {
 /* Constant byte offset of a field in struct cpu, for the percpu_*() accessors. */
 #define LOCK_PERCPU_OFF(type, field) (CPU_LOCK_DATA + offsetof(type, field))
 #define LOCK_PERCPU_FITS(type)                                                                     \
-	_Static_assert(sizeof(type) <= LOCK_DATA_MAX, "per-CPU data larger than struct cpu allows")
+	_Static_assert(sizeof(type) <= LOCK_DATA_MAX, "per-CPU data larger than struct cpu "       \
+						      "allows")
 
 /**
  * LOCK_WINDOW(n) - name this place in the lock's machine code W<n>
  *
  * No instruction: an entry in a table that maps addresses to windows. The names are those
  * of the rqspinlock contract: W0 before push ... W17 test-and-set between read and
- * cmpxchg (lock/rqspinlock/windows.h).
+ * cmpxchg (lock/rqspinlock/windows.h). The linker script keeps the table, from
+ * lock_windows_start to lock_windows_end.
  */
 #define LOCK_WINDOW(n)                                                                             \
 	__asm__ volatile("771:\n"                                                                  \
@@ -169,7 +174,10 @@ const struct lock_ops *lock_of_text(uintptr_t pc);
  * Registry (lock/registry.c): locks this machine can run, sorted by name.
  */
 
-/* Choose LSE or LL/SC halves; @want "auto", "lse", "llsc". Return: -ENODEV if absent. */
+/*
+ * Choose LSE or LL/SC halves; @want "auto", "lse", "llsc". Return: 0; -ENODEV if this
+ * machine or this build lacks it; -ENOSPC if there are more locks than the registry holds.
+ */
 int lock_registry_init(const char *want);
 u32 lock_count(void);
 const struct lock_ops *lock_get(u32 i);
