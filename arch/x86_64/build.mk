@@ -4,7 +4,8 @@ ifneq ($(shell uname -m),x86_64)
 CROSS_COMPILE ?= x86_64-linux-gnu-
 endif
 ARCH_CFLAGS := -m64 -fpic -fshort-wchar -mno-red-zone -mgeneral-regs-only -fcf-protection=none \
-	-maccumulate-outgoing-args -DGNU_EFI_USE_MS_ABI
+	-DGNU_EFI_USE_MS_ABI
+GCC_CFLAGS := -maccumulate-outgoing-args
 CLANG_CFLAGS := --target=x86_64-linux-gnu
 LOCK_FLAVOURS := native
 IMAGES := $(O)/barelock.elf $(O)/BOOTX64.EFI
