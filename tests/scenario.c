@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The life of one case, and what scenarios use while it lasts. */
+#include <arch/cpu.h>
+#include "run.h"
+#include "../kernel/console.h"
+#include "../kernel/main.h"
+#include "../kernel/string.h"
+
+#define MAX_SCENARIOS 64
+
+extern const struct scenario *const scenario_table_start[], *const scenario_table_end[];
+
+static const struct scenario *registry[MAX_SCENARIOS];
+static u32 nr_registry;
+
+static struct scenario_run run;
+static struct scenario_lock locks[SCENARIO_LOCKS];
+static struct oracle oracles[SCENARIO_LOCKS];
+
+/* The generation of an error that each core has already recovered from. */
+static u32 progress_seen[MAX_CPUS];
+
+/* ---- Registry */
+
+void scenario_registry_init(void)
+{
+	const struct scenario *const *p;
+
+	for (p = scenario_table_start; p < scenario_table_end && nr_registry < MAX_SCENARIOS; p++) {
+		u32 i = nr_registry++;
+
+		for (; i && strcmp(registry[i - 1]->name, (*p)->name) > 0; i--)
+			registry[i] = registry[i - 1];
+		registry[i] = *p;
+	}
+	if (p < scenario_table_end)
+		panic("more than %u scenarios", MAX_SCENARIOS);
+}
+
+u32 scenario_count(void)
+{
+	return nr_registry;
+}
+
+const struct scenario *scenario_get(u32 i)
+{
+	return registry[i];
+}
+
+/* ---- Verdicts */
+
+static void decide(struct scenario_run *r, enum verdict v, const char *fmt, va_list ap)
+{
+	if (r->verdict != VERDICT_PASS)
+		return;
+	r->verdict = v;
+	vsnprintf(r->why, sizeof(r->why), fmt, ap);
+}
+
+void run_fail(struct scenario_run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	decide(r, VERDICT_FAIL, fmt, ap);
+	va_end(ap);
+}
+
+void run_error(struct scenario_run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	decide(r, VERDICT_ERROR, fmt, ap);
+	va_end(ap);
+}
+
+void run_skip(struct scenario_run *r, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	decide(r, VERDICT_SKIP, fmt, ap);
+	va_end(ap);
+}
+
+/* ---- What scenarios use */
+
+struct scenario_run *current_run(void)
+{
+	return &run;
+}
+
+bool run_job(struct scenario_run *r, u32 first, u32 n, void (*fn)(void *), u64 extra_ns)
+{
+	u64 budget = r->scenario->budget_ms * NSEC_PER_MSEC + extra_ns;
+
+	if (!job_run(first, n, fn, r, budget))
+		return true;
+	r->hung = true;
+	hang_report(r, first, n);
+	return false;
+}
+
+int run_acquire(struct scenario_run *r, u32 i, bool guilty)
+{
+	struct cpu *cpu = this_cpu();
+	/* An NMI between a task's failure and its look at the cause must not replace it. */
+	u32 outer = cpu->cause, cause;
+	u64 t0 = clock_now_ns(), t1;
+	int rc;
+
+	cpu_set_cause(CAUSE_NONE);
+	rc = r->ops->acquire(&r->lock[i]);
+	t1 = clock_now_ns();
+	cause = READ_ONCE(cpu->cause);
+	if (!rc)
+		oracle_enter(&r->oracle[i]);
+	stats_attempt(rc, rc ? cause : CAUSE_NONE, t1 - t0, rc && !guilty);
+	if (cpu_in_nmi())
+		cpu_set_cause(outer);
+	return rc;
+}
+
+void run_release(struct scenario_run *r, u32 i)
+{
+	oracle_exit(&r->oracle[i]);
+	r->ops->release(&r->lock[i]);
+	if (!cpu_in_nmi())
+		this_cpu()->stats->ops++;
+}
+
+u64 run_slack_ns(void)
+{
+	return (cpu_facts()->virtual ? 2000 : 20) * NSEC_PER_MSEC;
+}
+
+/* ---- Recovery clocks */
+
+void recover_init(struct recovery *c, u32 members)
+{
+	*c = (struct recovery){.members = members};
+	memset(progress_seen, 0, sizeof(progress_seen));
+}
+
+void recover_start(struct recovery *c)
+{
+	WRITE_ONCE(c->start, clock_now_ns());
+}
+
+static struct ctx_stats *own_stats(void)
+{
+	return &this_cpu()->stats->ctx[cpu_in_nmi() ? CTX_NMI : CTX_TASK];
+}
+
+void recover_error(struct recovery *c)
+{
+	u64 start = READ_ONCE(c->start);
+	u32 none = 0;
+
+	hist_add(&own_stats()->recover, clock_now_ns() - start);
+	if (__atomic_compare_exchange_n(&c->missing, &none, c->members, false, __ATOMIC_ACQ_REL,
+					__ATOMIC_RELAXED)) {
+		WRITE_ONCE(c->closed, start);
+		__atomic_fetch_add(&c->generation, 1, __ATOMIC_RELEASE);
+	}
+}
+
+void recover_progress(struct recovery *c)
+{
+	u32 generation = __atomic_load_n(&c->generation, __ATOMIC_ACQUIRE);
+	u32 *seen = &progress_seen[cpu_id()];
+	u64 closed = READ_ONCE(c->closed);
+
+	if (generation == *seen)
+		return;
+	*seen = generation;
+	if (__atomic_fetch_sub(&c->missing, 1, __ATOMIC_ACQ_REL) == 1)
+		hist_add(&own_stats()->progress, clock_now_ns() - closed);
+}
+
+/* ---- One case */
+
+/* FNV-1a: cases of one run get different random streams, the same in every run. */
+static u64 name_hash(const char *s)
+{
+	u64 h = 0xcbf29ce484222325ull;
+
+	for (; *s; s++)
+		h = (h ^ (u8)*s) * 0x100000001b3ull;
+	return h;
+}
+
+static void case_prepare(struct scenario_run *r, const struct scenario *s,
+			 const struct lock_ops *ops, const struct options *o)
+{
+	u64 seed;
+
+	*r = (struct scenario_run){.scenario = s, .ops = ops, .options = o};
+	snprintf(r->kase, sizeof(r->kase), "%s%s%s", ops ? ops->name : "", ops ? "." : "", s->name);
+	r->cpus = MIN(online.count, job_max_cpus());
+	if (o->cpus)
+		r->cpus = MIN(r->cpus, o->cpus);
+	r->nr_locks = ops ? 1 : 0;
+	r->duration_ns = o->duration_ms * NSEC_PER_MSEC;
+	r->lock = locks;
+	r->oracle = oracles;
+	seed = rng_seed(o->seed, name_hash(r->kase));
+	r->rng = rng_seed(seed, MAX_CPUS);
+	for (u32 i = 0; i < online.count; i++) {
+		struct cpu *cpu = online.cpu[i];
+
+		memset(cpu->lock_data, 0, sizeof(cpu->lock_data));
+		stats_clear(cpu->stats);
+		cpu->rng = rng_seed(seed, i);
+		cpu->cause = CAUSE_NONE;
+	}
+	memset(locks, 0, sizeof(locks));
+	for (u32 i = 0; i < SCENARIO_LOCKS; i++) {
+		oracle_init(&oracles[i]);
+		if (ops)
+			ops->init(&locks[i]);
+	}
+	nmi_counts_clear();
+}
+
+/* Can this machine run it? */
+static bool case_needs(struct scenario_run *r)
+{
+	const struct scenario *s = r->scenario;
+
+	if (r->cpus < s->min_cpus)
+		run_skip(r, "needs %u cpus, has %u", s->min_cpus, r->cpus);
+	for (u32 src = 0; src < NR_NMI_SOURCES; src++) {
+		const char *missing = s->nmi & (1u << src) ? nmi_source_missing(src) : NULL;
+
+		if (missing)
+			run_skip(r, "needs NMI source %s: %s", nmi_source_name(src), missing);
+	}
+	return r->verdict == VERDICT_PASS;
+}
+
+/* Everything released, nothing lost, nobody was inside together: for every lock used. */
+static void case_examine(struct scenario_run *r)
+{
+	u64 successes = r->entries, entered = 0;
+
+	for (u32 i = 0; i < r->cpus; i++) {
+		const struct cpu_stats *s = online.cpu[i]->stats;
+
+		successes +=
+			s->ctx[CTX_TASK].outcome[OUTCOME_OK] + s->ctx[CTX_NMI].outcome[OUTCOME_OK];
+	}
+	for (u32 i = 0; i < r->nr_locks; i++)
+		entered += READ_ONCE(r->oracle[i].left);
+	for (u32 i = 0; i < r->nr_locks; i++) {
+		char buf[120];
+		struct text why = TEXT_INIT(buf);
+		u64 entries = r->nr_locks == 1 ? successes : READ_ONCE(r->oracle[i].left);
+
+		if (!oracle_finish(&r->oracle[i], r->ops, &r->lock[i], entries, &why))
+			run_fail(r, "lock %u: %s", i, buf);
+	}
+	if (entered != successes)
+		run_fail(r, "%llu acquires succeeded but %llu entries were counted inside",
+			 (unsigned long long)successes, (unsigned long long)entered);
+}
+
+/* A known defect has to show; then the testbed works. */
+static void case_expect(struct scenario_run *r)
+{
+	const char *seen = r->hung ? "hang" : r->verdict == VERDICT_FAIL ? "fail" : "pass";
+	const char *name = r->scenario->name;
+	bool hang = r->ops && lock_expects(r->ops, name, "hang");
+	bool fail = r->ops && lock_expects(r->ops, name, "fail");
+
+	if (r->verdict == VERDICT_SKIP || r->verdict == VERDICT_ERROR)
+		return;
+	if ((hang && r->hung) || (fail && !r->hung && r->verdict == VERDICT_FAIL)) {
+		report_line("# expected %s seen case=%s%s%s", seen, r->kase,
+			    r->why[0] ? " what=" : "", r->why);
+		r->verdict = VERDICT_PASS;
+		r->row.expected_fail = true;
+		r->why[0] = '\0';
+	} else if (hang || fail) {
+		r->verdict = VERDICT_PASS;
+		run_fail(r, "known defect did not show: expected %s, saw %s",
+			 hang && fail ? "hang or fail"
+			 : hang	      ? "hang"
+				      : "fail",
+			 seen);
+	} else if (r->hung) {
+		run_fail(r, "hung: a job missed its budget of %u ms", r->scenario->budget_ms);
+	}
+}
+
+/* Figures that every case has, from all cores together. */
+static void case_figures(struct scenario_run *r)
+{
+	static struct ctx_stats task, nmi;
+	struct report_row *row = &r->row;
+
+	stats_merge(&task, CTX_TASK);
+	stats_merge(&nmi, CTX_NMI);
+	row->ok = task.outcome[OUTCOME_OK] + nmi.outcome[OUTCOME_OK];
+	row->edeadlk = task.outcome[OUTCOME_EDEADLK] + nmi.outcome[OUTCOME_EDEADLK];
+	row->etimedout = task.outcome[OUTCOME_ETIMEDOUT] + nmi.outcome[OUTCOME_ETIMEDOUT];
+	row->innocent = task.innocent + nmi.innocent;
+	row->wait_max = MAX(task.worst.ns, nmi.worst.ns);
+	hist_merge(&task.wait_ok, &nmi.wait_ok);
+	row->wait_p50 = hist_percentile(&task.wait_ok, 5000);
+	row->wait_p99 = hist_percentile(&task.wait_ok, 9900);
+	hist_merge(&task.recover, &nmi.recover);
+	if (!task.recover.count)
+		return;
+	row->recover_p50 = hist_percentile(&task.recover, 5000);
+	row->recover_max = task.recover.max;
+	report_value(r->kase, "recover.p50", "pass", row->recover_p50, "ns");
+	report_value(r->kase, "recover.p99", "pass", hist_percentile(&task.recover, 9900), "ns");
+	report_value(r->kase, "recover.max", "pass", task.recover.max, "ns");
+	if (task.progress.count)
+		report_value(r->kase, "progress.max", "pass", task.progress.max, "ns");
+	report_value(r->kase, "innocent", "pass", row->innocent, "count");
+}
+
+static void case_report(struct scenario_run *r)
+{
+	struct report_row *row = &r->row;
+
+	if (r->verdict != VERDICT_SKIP) {
+		case_figures(r);
+		report_cpus(r->kase, online.count, lock_cause_name);
+	}
+	strlcpy(row->lock, r->ops ? r->ops->name : "-", sizeof(row->lock));
+	strlcpy(row->scenario, r->scenario->name, sizeof(row->scenario));
+	row->verdict = r->verdict;
+	report_row(row);
+	report_case_end(r->kase, r->verdict, r->why[0] ? r->why : NULL);
+	console_drain();
+}
+
+void case_run(const struct scenario *s, const struct lock_ops *ops, const struct options *o,
+	      const char *skip)
+{
+	struct scenario_run *r = &run;
+
+	case_prepare(r, s, ops, o);
+	if (skip[0])
+		run_skip(r, "%s", skip);
+	if (case_needs(r)) {
+		s->run(r);
+		nmi_set_handler(NULL, NULL);
+		if (!r->hung && r->verdict == VERDICT_PASS) {
+			if (ops)
+				case_examine(r);
+			s->check(r);
+		}
+		case_expect(r);
+	}
+	case_report(r);
+}
