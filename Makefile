@@ -37,7 +37,8 @@ CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict
 	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \
 	-fno-common -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \
 	-ffunction-sections -fdata-sections
-CPPFLAGS := -MMD -MP -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+CPPFLAGS := -MMD -MP -nostdinc -isystem $(shell $(CC) -print-file-name=include \
+	2>/dev/null) \
 	-Iarch/include -Iarch/$(ARCH)/include
 ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) $(ARCH_CFLAGS)
 
@@ -77,8 +78,17 @@ $(O)/build_id.h: FORCE
 
 -include $(OBJS:.o=.d)
 
-all: $(IMAGES)
-clean:
+all: $(IMAGES) ## both images of ARCH
+clean: ## remove what was built for both architectures
 	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64
 
 .PHONY: all clean FORCE
+
+# ---- What a user types: each folder under tests/ brings its own targets and variables (VARS).
+VARS :=
+include $(wildcard tests/*/*.mk)
+GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(v)))),$(v)))
+UNKNOWN := $(filter-out $(VARS),$(GIVEN))
+ifneq ($(UNKNOWN),)
+$(error $(firstword $(UNKNOWN)): unknown variable; there are: $(sort $(VARS)))
+endif

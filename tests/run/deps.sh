@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Install what is missing with one apt-get install line: deps.sh run|check [ARCH ...]
+# Environment: CC and QEMU, when given, replace the packages for them.
+# Status: 0 everything is there, 2 something is missing and could not be installed.
+set -eu
+
+purpose=${1:-run}
+[ $# -eq 0 ] || shift
+host=$(uname -m)
+missing=
+
+need() { # need COMMAND-OR-FILE PACKAGE
+	case $1 in
+	/*) [ -e "$1" ] && return ;;
+	*) command -v "$1" >/dev/null 2>&1 && return ;;
+	esac
+	case " $missing " in
+	*" $2 "*) ;;
+	*) missing="$missing $2" ;;
+	esac
+}
+
+need_compiler() { # need_compiler PREFIX PACKAGE-PART: the binutils come with the package
+	need "$1ld" "binutils$2"
+	case ${CC:-} in
+	'') need "$1gcc" "gcc$2" ;;
+	clang*) need "${CC%% *}" "${CC%% *}" ;;
+	esac
+}
+
+need_arch() {
+	case $1 in
+	x86_64)
+		if [ "$host" = x86_64 ]; then
+			need_compiler "${CROSS_COMPILE:-}" ''
+		else
+			need_compiler "${CROSS_COMPILE:-x86_64-linux-gnu-}" -x86-64-linux-gnu
+		fi
+		need /usr/include/efi/efi.h gnu-efi
+		[ -n "${QEMU:-}" ] || need qemu-system-x86_64 qemu-system-x86
+		need /usr/share/ovmf/OVMF.fd ovmf
+		;;
+	arm64)
+		if [ "$host" = aarch64 ]; then
+			need_compiler "${CROSS_COMPILE:-aarch64-linux-gnu-}" ''
+		else
+			need_compiler "${CROSS_COMPILE:-aarch64-linux-gnu-}" -aarch64-linux-gnu
+		fi
+		need /usr/include/efi/efi.h gnu-efi
+		[ -n "${QEMU:-}" ] || need qemu-system-aarch64 qemu-system-arm
+		need /usr/share/qemu-efi-aarch64/QEMU_EFI.fd qemu-efi-aarch64
+		;;
+	esac
+}
+
+need python3 python3
+case $purpose in
+run)
+	;;
+usb)
+	need mformat mtools
+	;;
+debug)
+	need gdb-multiarch gdb-multiarch
+	;;
+check)
+	# The host's own compiler and its C library: unit tests and the fuzzer.
+	need gcc gcc
+	need /usr/include/stdio.h libc6-dev
+	need clang clang
+	need clang-format clang-format
+	need "$(clang -print-resource-dir 2>/dev/null)/lib/linux/libclang_rt.fuzzer-$host.a" \
+		libclang-rt-dev
+	need mformat mtools
+	need gdb-multiarch gdb-multiarch
+	need shellcheck shellcheck
+	need git git
+	;;
+*)
+	echo "deps.sh: $purpose: must be one of: run usb debug check" >&2
+	exit 2
+	;;
+esac
+for arch in "$@"; do
+	need_arch "$arch"
+done
+[ -n "$missing" ] || exit 0
+
+line="apt-get install -y --no-install-recommends$missing"
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "missing, and there is no apt-get here; on Debian or Ubuntu: $line" >&2
+	exit 2
+fi
+if [ "$(id -u)" -eq 0 ]; then
+	sudo=
+elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+	sudo='sudo '
+else
+	echo "missing packages; as root: $line" >&2
+	exit 2
+fi
+echo "$sudo$line" >&2
+# A fresh machine has no package lists yet. The list of packages is meant to be split.
+# shellcheck disable=SC2086
+if ! { DEBIAN_FRONTEND=noninteractive ${sudo}apt-get -qq update &&
+	DEBIAN_FRONTEND=noninteractive $sudo$line >/dev/null; } >&2; then
+	echo "could not be installed: $line" >&2
+	exit 2
+fi

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What a user types to run, list, debug and prove barelock. The work is done by the files beside
+# this one; a target's help is the text after "##".
+
+VARS += ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
+	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY
+
+# Only what the user gave, on the command line or in the environment; run.py knows the defaults.
+RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
+	DEBUG_CMD BUILD CC CROSS_COMPILE
+quote = '$(subst ','\'',$(1))'
+RUN_WORDS = $(foreach v,$(RUN_VARS),$(if $(filter command environment,$(firstword \
+	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
+
+given = $(if $(filter command environment,$(firstword $(origin $(1)))),$(call quote,$($(1))))
+deps = CC=$(call given,CC) QEMU=$(call given,QEMU) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
+	sh tests/run/deps.sh
+# A wrong variable is named before anything is installed or built.
+valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(RUN_WORDS)
+
+run: ## build, boot in QEMU, print the report; the exact status is run.py's last line
+	@$(valid)
+	@$(deps) $(if $(filter usb,$(BOOT)),usb $(ARCHES),run $(ARCH))
+	+@python3 tests/run/run.py run $(RUN_WORDS)
+
+list: ## locks, scenarios and options that there are
+	@$(valid)
+	@$(deps) run $(ARCH)
+	+@python3 tests/run/run.py list $(RUN_WORDS)
+
+debug: ## QEMU halted at its first instruction, gdb attached, symbols loaded
+	@$(valid)
+	@$(deps) debug $(ARCH)
+	+@python3 tests/run/run.py debug $(RUN_WORDS)
+
+check: ## everything that proves barelock itself (ONLY=glob: a part of it)
+	@$(deps) check $(ARCHES)
+	+@python3 tests/run/check.py $(if $(ONLY),ONLY=$(call quote,$(ONLY)))
+
+qemu-new: ## a newer QEMU from Debian backports under build/, for QEMU=
+	@sh tests/run/qemu_new.sh $(BUILD)/qemu-new
+
+help: ## this text
+	@echo 'make TARGET [VARIABLE=value ...]'
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo 'Variables of run, list and debug (default in brackets):'
+	@python3 tests/run/words.py help
+
+.PHONY: run list debug check qemu-new help

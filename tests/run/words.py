@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The variables of `make run`: what each means, what is allowed, and how it reaches the kernel."""
+import difflib
+import re
+import sys
+
+import report
+
+NAME_LIST = re.compile(r"^[\w.*?,-]*$")
+NUMBER = re.compile(r"^(0x[0-9a-fA-F]+|\d+)$")
+SECONDS = re.compile(r"^\d+(\.\d{1,3})?$")
+
+
+class WordError(Exception):
+    """A wrong variable; the text is the one line for the user."""
+
+
+def one_of(*allowed):
+    def check(value):
+        return None if value in allowed else "must be one of: " + " ".join(allowed)
+    return check
+
+
+def cores(value):
+    good = re.match(r"^\d+$", value) and 1 <= int(value) <= 512
+    return None if good else "must be a number of cores, 1 to 512"
+
+
+def names(value):
+    return None if NAME_LIST.match(value) else "must be names or globs (* and ?) with commas between"
+
+
+def number(value):
+    return None if not value or NUMBER.match(value) else "must be a number, such as 81 or 0x51"
+
+
+def seconds(value):
+    good = not value or (SECONDS.match(value) and float(value) > 0)
+    return None if good else "must be seconds above 0, such as 5 or 0.2"
+
+
+def one_line(value):
+    return None if value.isprintable() else "must be one printable line"
+
+
+# name: (default, check, help)
+WORDS = {
+    "ARCH": ("x86_64", one_of("x86_64", "arm64"), "machine to build and run: x86_64, arm64"),
+    "SMP": ("4", cores, "cores, 1 to 512"),
+    "BOOT": ("direct", one_of("direct", "uefi", "usb"), "way in: direct, uefi, usb"),
+    "RUN": ("", names, "scenarios or suites: comma list, globs"),
+    "LOCK": ("", names, "locks: comma list, globs"),
+    "DURATION": ("", seconds, "length of each timed scenario in s"),
+    "SEED": ("", number, "of every random choice"),
+    "OPTS": ("", one_line, "further kernel options"),
+    "ACCEL": ("auto", one_of("auto", "kvm", "tcg"), "auto, kvm, tcg"),
+    "FORMAT": ("text", one_of(*report.FORMATS), "of the report: " + ", ".join(report.FORMATS)),
+    "CPU": ("", one_line, "QEMU's -cpu (max, with KVM host)"),
+    "MACHINE": ("", one_line, "more -machine settings, such as secure=on"),
+    "QEMU": ("", one_line, "another QEMU binary"),
+    "QEMU_ARGS": ("", one_line, "more QEMU arguments"),
+    "OUT": ("", one_line, "folder for report.txt and serial.log (build/ARCH)"),
+    "DEBUG_CMD": ("", one_line, "debug: gdb commands to run instead of a prompt, ';' between"),
+    "BUILD": ("build", one_line, "folder for what is built"),
+    "CC": ("", one_line, "compiler (gcc, clang, ...)"),
+    "CROSS_COMPILE": ("", one_line, "prefix of gcc and binutils, such as aarch64-elf-"),
+}
+
+
+def parse(argv):
+    """Variables from "NAME=value" words, defaults filled in. Raises WordError."""
+    words = {name: default for name, (default, _, _) in WORDS.items()}
+    for word in argv:
+        name, equals, value = word.partition("=")
+        if not equals or name not in WORDS:
+            near = difflib.get_close_matches(name.upper(), WORDS, 1)
+            raise WordError("%s: unknown variable%s; there are: %s" % (
+                name, ", did you mean %s?" % near[0] if near else "", " ".join(WORDS)))
+        words[name] = value.strip() or WORDS[name][0]
+    for name, (_, check, _) in WORDS.items():
+        wrong = check(words[name])
+        if wrong:
+            raise WordError("%s=%s: %s" % (name, words[name], wrong))
+    return words
+
+
+def kernel_options(words, run_id):
+    """The kernel's own option line for these variables."""
+    line = ["run_id=" + run_id]
+    for name in ("RUN", "LOCK", "DURATION", "SEED"):
+        if words[name]:
+            line.append("%s=%s" % (name.lower(), words[name]))
+    if words["OPTS"]:
+        line.append(words["OPTS"])
+    return " ".join(line)
+
+
+def main(argv):
+    """words.py help | NAME=value ...: print the table, or check the words."""
+    if argv == ["help"]:
+        for name, (default, _, text) in WORDS.items():
+            print("  %-14s %s%s" % (name, text, " [%s]" % default if default else ""))
+        return 0
+    try:
+        parse(argv)
+    except WordError as error:
+        print(error, file=sys.stderr)
+        return report.ERROR
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
