@@ -55,6 +55,7 @@ need_arch() {
 }
 
 need python3 python3
+need gcc gcc # for exit_status.so, also where the images need another one
 case $purpose in
 run)
 	;;
@@ -66,7 +67,6 @@ debug)
 	;;
 check)
 	# The host's own compiler and its C library: unit tests and the fuzzer.
-	need gcc gcc
 	need /usr/include/stdio.h libc6-dev
 	need clang clang
 	need clang-format clang-format

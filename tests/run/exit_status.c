@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A loadable object for GNU make that adds $(exit-status N): end make with status N.
+ * A loadable object for GNU make that adds $(exit-status N): end make with status N,
+ * one digit.
  *
  * make itself knows only 0 and 2. A run of barelock says more (1 a lock failed, 2 error,
  * 3 crash), and `make run` must tell a script as much as a person. Where make cannot load
@@ -8,7 +9,9 @@
  * Interface: GNU make manual, "Loading Dynamic Objects".
  */
 #include <gnumake.h>
-#include <stdlib.h>
+
+/* Of the C library that make itself uses: a fresh machine has a compiler, but no headers. */
+_Noreturn void exit(int status);
 
 int plugin_is_GPL_compatible;
 int exit_status_gmk_setup(void);
@@ -17,7 +20,7 @@ static char *exit_with(const char *name, unsigned int argc, char **argv)
 {
 	(void)name;
 	(void)argc;
-	exit(atoi(argv[0]));
+	exit(argv[0][0] - '0');
 }
 
 int exit_status_gmk_setup(void)

@@ -5,8 +5,7 @@
   run.py [run|list|debug] [--no-build] [NAME=value ...]
 
 The variables are those of `make run` (`make help` lists them). Exit status: 0 pass, 1 a lock
-failed, 2 error, 3 crash or a report that is not whole. make itself turns every failure into
-status 2; who needs the exact one calls this file.
+failed, 2 error, 3 crash or a report that is not whole.
 """
 import os
 import secrets
@@ -25,8 +24,10 @@ STATUS = {0: "pass", 1: "a lock failed", 2: "error", 3: "crash or damaged report
 # Seconds to the first line of the report; a loaded host is up to ten times slower than a quiet one.
 BOOT_LIMIT = {"direct": 30, "uefi": 90, "usb": 120}
 BOOT_LIMIT_PER_CORE = 0.2
-# A case may use its budget several times; the supervisor ends what takes longer.
+# A case may use its budget several times; the supervisor ends what takes longer. It prints
+# at its end at the latest, so a much longer silence means that nobody is at home.
 CASE_LIMIT = 30
+SILENCE_LIMIT = 90
 END_LIMIT = 10
 
 
@@ -56,28 +57,39 @@ def build(words):
 
 
 class Watch:
-    """The deadlines of one boot: to the first line, then by the plan."""
+    """The deadlines of one boot: to the first line, by the plan, between two lines, to the end."""
 
     def __init__(self, words):
-        self.case_limit = CASE_LIMIT + 2 * float(words["DURATION"] or 0)
+        duration = float(words["DURATION"] or 0)
+        self.case_limit = CASE_LIMIT + 4 * duration
+        self.silence_limit = SILENCE_LIMIT + 4 * duration
+        self.plan = None
         limit = BOOT_LIMIT[words["BOOT"]] + BOOT_LIMIT_PER_CORE * int(words["SMP"])
-        self.planned = False
-        self.set(limit, "no report within %d s" % limit)
+        self.set_total(limit, "no report within %d s" % limit)
 
-    def set(self, limit, late):
-        self.end, self.late = time.monotonic() + limit, late
+    def set_total(self, limit, late):
+        self.total, self.late = time.monotonic() + limit, late
+        self.silence = self.total
 
     def look(self, report):
-        """Move the deadline on when the plan is known, and again when the report is over."""
-        if report.end is not None and self.late:
-            self.set(END_LIMIT, "")
-        elif report.plan is not None and not self.planned:
-            self.planned = True
-            limit = END_LIMIT + self.case_limit * max(1, report.plan)
-            self.set(limit, "%d cases did not end within %d s" % (report.plan, limit))
+        """Something was read: move the deadlines on."""
+        if report.end is not None:
+            self.set_total(END_LIMIT, "QEMU did not end within %d s of its report" % END_LIMIT)
+        elif report.plan is not None:
+            if self.plan is None:
+                limit = END_LIMIT + self.case_limit * max(1, report.plan)
+                self.set_total(limit, "%d cases did not end within %d s" % (report.plan, limit))
+            self.plan = report.plan
+            self.silence = time.monotonic() + self.silence_limit
 
     def left(self):
-        return self.end - time.monotonic()
+        return min(self.total, self.silence) - time.monotonic()
+
+    def reason(self):
+        """What the deadline that passed was for."""
+        if self.silence < self.total:
+            return "not a line for %d s" % self.silence_limit
+        return self.late
 
 
 class Boot:
@@ -111,7 +123,7 @@ class Boot:
                 while True:
                     data = process.read(watch.left())
                     if data is None:
-                        self.timed_out = watch.late
+                        self.timed_out = watch.reason()
                         break
                     raw.write(data)
                     raw.flush()
