@@ -46,8 +46,8 @@ ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) $(ARCH_CFLAGS)
 SRCS := $(wildcard boot/*.c boot/$(ARCH)/*.[cS] arch/$(ARCH)/*.[cS] kernel/*.c kernel/*/*.c \
 	tests/*.c tests/scenarios/*.c)
 LOCK_SRCS := $(wildcard lock/*.c lock/rqspinlock/*.c lock/broken/*.c)
-# The registry and the oracle are no locks: once is enough.
-LOCK_ONCE := lock/registry.c lock/oracle.c
+# No lock code in these: once is enough.
+LOCK_ONCE := lock/registry.c lock/oracle.c lock/rqspinlock/inspect.c
 SRCS += $(filter $(LOCK_ONCE),$(LOCK_SRCS))
 
 OBJS := $(patsubst %,$(O)/%.o,$(basename $(SRCS)))
