@@ -85,6 +85,7 @@ struct boot_info {
 	struct boot_framebuffer fb;
 	u64 efi_runtime; /* EFI_SYSTEM_TABLE, 0 unless door is UEFI */
 	u64 entry_stamp; /* counter value at the door's first instruction in C */
+	u64 readable_end; /* the parsers may read below this address; 0: anywhere below 2^48 */
 
 	struct boot_cpu cpu[BOOT_MAX_CPUS];
 	u32 nr_cpus;        /* stored in cpu[] */
@@ -115,13 +116,14 @@ struct boot_info {
 
 	/* What was odd, a line each, printed as "# warn boot ..." */
 	char note[BOOT_MAX_NOTES][100];
-	u32 nr_notes;
+	u32 nr_notes; /* stored in note[] */
+	u32 nr_notes_dropped;
 };
 
 /**
  * boot_note() - remember one line about something odd in the firmware's data
  *
- * More than BOOT_MAX_NOTES are counted and dropped. Context: boot core.
+ * More than BOOT_MAX_NOTES are counted in nr_notes_dropped. Context: boot core.
  */
 void boot_note(struct boot_info *bi, const char *fmt, ...) __printf(2, 3);
 

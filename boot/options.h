@@ -18,11 +18,11 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
 
 /**
  * struct options - one run's choices; zero-initialised is not valid, see options_default()
- * @run: comma list of scenario names, suites and globs
- * @lock: comma list of lock names and globs
+ * @run: comma list of scenario names, suites and globs; "" when not given
+ * @lock: comma list of lock names and globs; "" when not given
  * @cpus: at most this many cores take part, 0 = all
  * @duration_ms: length of each timed scenario
- * @seed: of every random choice; printed
+ * @seed: of every random choice; printed; 1 unless @seed_given
  * @list: print locks and scenarios instead of running
  * @console: where the report goes; @uart_base nonzero for console=<address>
  * @x2apic: x86: 1 force on, 0 force off, -1 automatic
@@ -57,7 +57,9 @@ void options_default(struct options *o);
  *
  * Unknown words and bad values set @o->error (the first one wins) and are otherwise
  * ignored. A word without "=" that does not look like ours (UEFI file names) is ignored
- * when it is the first on the line. Return: 0 or -EINVAL.
+ * when it is the first on the line. A word repeated: the last one holds. "#" at the start
+ * of a word begins a remark that ends with its line. May be called again with a further
+ * line. Return: 0 or -EINVAL.
  */
 int options_parse(struct options *o, const char *line);
 
