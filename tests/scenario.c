@@ -20,6 +20,11 @@ static struct oracle oracles[SCENARIO_LOCKS];
 /* The generation of an error that each core has already recovered from. */
 static u32 progress_seen[MAX_CPUS];
 
+/* Written by one core at every acquire, so each has cache lines of its own. */
+static struct {
+	struct attempt ctx[NR_CTX];
+} __aligned(CACHE_LINE) attempts[MAX_CPUS];
+
 /* ---- Registry */
 
 void scenario_registry_init(void)
@@ -106,20 +111,35 @@ int run_acquire(struct scenario_run *r, u32 i, bool guilty)
 {
 	struct cpu *cpu = this_cpu();
 	/* An NMI between a task's failure and its look at the cause must not replace it. */
-	u32 outer = cpu->cause, cause;
-	u64 t0 = clock_now_ns(), t1;
+	u32 outer = cpu->cause;
+	struct attempt *a = run_attempt(cpu->id, cpu_in_nmi() ? CTX_NMI : CTX_TASK);
+	u64 begin = clock_now_ns(), end;
 	int rc;
 
+	WRITE_ONCE(a->end, 0);
+	store_release(&a->begin, begin);
 	cpu_set_cause(CAUSE_NONE);
 	rc = r->ops->acquire(&r->lock[i]);
-	t1 = clock_now_ns();
-	cause = READ_ONCE(cpu->cause);
+	end = clock_now_ns();
+	a->rc = rc;
+	a->cause = rc ? READ_ONCE(cpu->cause) : CAUSE_NONE;
 	if (!rc)
 		oracle_enter(&r->oracle[i]);
-	stats_attempt(rc, rc ? cause : CAUSE_NONE, t1 - t0, rc && !guilty);
+	store_release(&a->end, end);
+	stats_attempt(rc, a->cause, end - begin, rc && !guilty);
 	if (cpu_in_nmi())
 		cpu_set_cause(outer);
 	return rc;
+}
+
+struct attempt *run_attempt(u32 cpu, enum stat_ctx ctx)
+{
+	return &attempts[cpu].ctx[ctx];
+}
+
+void run_attempts_clear(void)
+{
+	memset(attempts, 0, sizeof(attempts));
 }
 
 void run_release(struct scenario_run *r, u32 i)
@@ -215,6 +235,7 @@ static void case_prepare(struct scenario_run *r, const struct scenario *s,
 		cpu->rng = rng_seed(seed, i);
 		cpu->cause = CAUSE_NONE;
 	}
+	run_attempts_clear();
 	memset(locks, 0, sizeof(locks));
 	for (u32 i = 0; i < SCENARIO_LOCKS; i++) {
 		oracle_init(&oracles[i]);

@@ -131,6 +131,22 @@ int run_acquire(struct scenario_run *r, u32 i, bool guilty);
 void run_release(struct scenario_run *r, u32 i);
 
 /**
+ * struct attempt - the latest run_acquire() of one core in one context
+ * @begin: when it was called, ns; 0: none in this case yet
+ * @end: when it returned; 0: still waiting
+ * @rc, @cause: valid after @end
+ */
+struct attempt {
+	u64 begin, end;
+	int rc;
+	u32 cause;
+};
+
+/* Read by any core; cleared before each case and by run_attempts_clear(). */
+struct attempt *run_attempt(u32 cpu, enum stat_ctx ctx);
+void run_attempts_clear(void);
+
+/**
  * recover_*() - how long a group of cores needs from closing a deadlock to progress
  *
  * recover_init: before the job, @members = cores that take locks in this group.
