@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Unit tests and fuzzers on the host. A test names its sources: see tests/unit/unit.h.
+VARS += HOSTCC FUZZCC FUZZ_SECONDS
+
+HOSTCC	     ?= gcc
+FUZZCC	     ?= clang
+FUZZ_SECONDS ?= 60
+
+U := $(BUILD)/unit
+Z := $(BUILD)/fuzz
+
+UNIT_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+FUZZ_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/fuzz_*.c))
+# The sources that a test or fuzzer names in its " * unit: " lines.
+unit_needs   = $(shell sed -n 's,^ \* unit: ,,p' tests/unit/$(1).c)
+UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
+	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+	-Itests/unit/include -Iarch/include -MMD -MP
+# As in the kernel: no C library underneath.
+UNIT_FREESTANDING := -ffreestanding -include tests/unit/include/names.h \
+	-DLOCK_ATOMICS='"host"'
+
+# $(1) output folder, $(2) compiler, $(3) more flags
+define unit_objects
+$(1)/tests/unit/unit.o: tests/unit/unit.c
+	@mkdir -p $$(@D)
+	$(2) $$(UNIT_CFLAGS) $(3) -c $$< -o $$@
+$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	$(2) $$(UNIT_CFLAGS) $$(UNIT_FREESTANDING) $(3) -c $$< -o $$@
+endef
+$(eval $(call unit_objects,$(U),$(HOSTCC),))
+$(eval $(call unit_objects,$(Z),$(FUZZCC),-fsanitize=fuzzer-no-link))
+
+define unit_binary
+$(U)/$(1): $(U)/tests/unit/unit.o $(U)/tests/unit/$(1).o \
+		$(patsubst %.c,$(U)/%.o,$(call unit_needs,$(1)))
+	$(HOSTCC) -fsanitize=address,undefined -pthread $$^ -o $$@
+endef
+$(foreach t,$(UNIT_TESTS),$(eval $(call unit_binary,$(t))))
+
+define fuzz_binary
+$(Z)/$(1): $(Z)/tests/unit/$(1).o $(patsubst %.c,$(Z)/%.o,$(call unit_needs,$(1)))
+	$(FUZZCC) -fsanitize=fuzzer,address,undefined $$^ -o $$@
+endef
+$(foreach t,$(FUZZ_TESTS),$(eval $(call fuzz_binary,$(t))))
+
+unit: $(UNIT_TESTS:%=$(U)/%) ## unit tests on the host, under AddressSanitizer and UBSan
+	@rc=0; for t in $^; do timeout 300 $$t || { rc=1; echo "$$t: status $$?"; }; done; exit $$rc
+
+-include $(wildcard $(U)/*/*.d $(U)/*/*/*.d $(Z)/*/*.d $(Z)/*/*/*.d)
+
+.PHONY: unit
