@@ -31,7 +31,7 @@ const struct option_doc option_docs[] = {
 	[OPT_LOCK] = {"lock", "a comma list of locks and globs", "which locks to run it on"},
 	[OPT_CPUS] = {"cpus", "a number of cores, 1 to 1024, or 0 for all",
 		      "how many cores take part"},
-	[OPT_DURATION] = {"duration", "seconds, 0.001 to 86400", "length of each timed scenario"},
+	[OPT_DURATION] = {"duration", "seconds, 0.001 to 86400", "length of each timed scenario; default: its own"},
 	[OPT_SEED] = {"seed", "a 64-bit number, decimal or 0x hexadecimal",
 		      "of every random choice"},
 	[OPT_LIST] = {"list", "0 or 1", "print locks and scenarios instead of running"},
@@ -271,7 +271,6 @@ static bool apply(struct options *o, enum option_id id, struct span v)
 void options_default(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
-	o->duration_ms = 1000;
 	o->seed = 1;
 	o->x2apic = -1;
 }

@@ -21,7 +21,7 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
  * @run: comma list of scenario names, suites and globs; "" when not given
  * @lock: comma list of lock names and globs; "" when not given
  * @cpus: at most this many cores take part, 0 = all
- * @duration_ms: length of each timed scenario
+ * @duration_ms: length of each timed scenario, 0 = its own
  * @seed: of every random choice; printed; 1 unless @seed_given
  * @list: print locks and scenarios instead of running
  * @console: where the report goes; @uart_base nonzero for console=<address>

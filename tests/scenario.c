@@ -222,7 +222,7 @@ static void case_prepare(struct scenario_run *r, const struct scenario *s,
 	if (o->cpus)
 		r->cpus = MIN(r->cpus, o->cpus);
 	r->nr_locks = ops ? 1 : 0;
-	r->duration_ns = o->duration_ms * NSEC_PER_MSEC;
+	r->duration_ns = (o->duration_ms ? o->duration_ms : s->duration_ms) * NSEC_PER_MSEC;
 	r->lock = locks;
 	r->oracle = oracles;
 	seed = rng_seed(o->seed, name_hash(r->kase));

@@ -34,7 +34,8 @@ struct scenario_run;
  * @lock_flags: flags a lock must have (enum lock_flags); others are not planned
  * @min_cpus: fewer online cores: SKIP "needs N cpus"
  * @nmi: mask of 1 << enum nmi_source that must work here, else SKIP with the reason
- * @budget_ms: of one job_run() in it, on top of durations the user asked for
+ * @duration_ms: of its timed part unless the user says otherwise; 0: it has none
+ * @budget_ms: of one job_run() in it, on top of the timed part
  * @run: does it; uses run_job() for anything that a lock could hang
  * @check: the verdict; not called after run_error() or a hang that was not expected
  */
@@ -44,6 +45,7 @@ struct scenario {
 	u32 lock_flags;
 	u32 min_cpus;
 	u32 nmi;
+	u32 duration_ms;
 	u32 budget_ms;
 	void (*run)(struct scenario_run *r);
 	void (*check)(struct scenario_run *r);

@@ -190,7 +190,7 @@ void check_attempt(struct scenario_run *r, const char *what, const struct attemp
 	/* Flushed by a head that waited its 500 ms; anything unknown: the longest wait. */
 	u64 most = timeout ? timeout : NSEC_PER_SEC;
 
-	if (a->rc == -EDEADLK)
+	if (a->rc == -EDEADLK && a->cause != CAUSE_FLUSHED)
 		most = 10 * NSEC_PER_MSEC;
 	check_time(r, what, a->end - a->begin, timeout, most + 50 * NSEC_PER_MSEC);
 }

@@ -46,7 +46,7 @@ static const struct lock_ops rq_6_15 = {
 	.name = "rq-6.15",
 	.origin = "Linux 6.15 to 6.16.7",
 	.doc = "rqspinlock as merged: NMIs queue, entries follow the claim",
-	.flags = RQ_FLAGS | LOCK_FIFO,
+	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_OLD,
 	.defects = rq_6_15_defects,
 	RQ_INSTANCE_OPS(rq_6_15),
 };
@@ -56,7 +56,7 @@ static const struct lock_ops rq_6_17 = {
 	.name = "rq-6.17",
 	.origin = "Linux 6.16.8 to 6.17.12",
 	.doc = "rqspinlock whose NMIs spin in trylock instead of queueing",
-	.flags = RQ_FLAGS | LOCK_FIFO,
+	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_OLD,
 	RQ_INSTANCE_OPS(rq_6_17),
 };
 LOCK_REGISTER(rq_6_17);
@@ -65,7 +65,7 @@ static const struct lock_ops rq_6_18 = {
 	.name = "rq-6.18",
 	.origin = "Linux 6.18 long-term",
 	.doc = "rqspinlock half fixed: NMIs queue again, without the checks that need it",
-	.flags = RQ_FLAGS | LOCK_FIFO,
+	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_OLD,
 	.defects = rq_6_18_defects,
 	RQ_INSTANCE_OPS(rq_6_18),
 };
@@ -75,7 +75,7 @@ static const struct lock_ops rq_6_19 = {
 	.name = "rq-6.19",
 	.origin = "Linux 6.19 to 7.1",
 	.doc = "rqspinlock that keeps the queue on deadlock, and hangs a lone head",
-	.flags = RQ_FLAGS | LOCK_FIFO,
+	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_OLD,
 	.defects = rq_6_19_defects,
 	RQ_INSTANCE_OPS(rq_6_19),
 };
