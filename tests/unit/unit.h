@@ -11,6 +11,7 @@
  *
  * `make unit` finds, builds and runs it under AddressSanitizer and UBSan. No C library
  * headers here or in test files: the code under test has its own (kernel/string.h).
+ * Code that stands on arch/ also needs tests/unit/host.c (asm/cpu.h there).
  */
 #ifndef UNIT_H
 #define UNIT_H
