@@ -109,6 +109,8 @@ struct lock_ops {
 };
 
 #define LOCK_SIZE_MAX 256
+/* Locks of one kind that a core may hold at once, for locks that need a node for each. */
+#define LOCK_NESTING 40
 
 /* "native", "lse" or "llsc": the build says which half this object is. */
 #ifndef LOCK_ATOMICS
