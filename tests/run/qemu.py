@@ -14,6 +14,8 @@ import time
 # Ubuntu 22.04's; what is older was never tried.
 OLDEST = (6, 2)
 HOST_ARCH = {"x86_64": "x86_64", "aarch64": "arm64"}.get(platform.machine())
+# Tests put another file in its place.
+KVM_DEVICE = os.environ.get("BARELOCK_KVM", "/dev/kvm")
 KVM_PROBE_S = 3
 PR_SET_PDEATHSIG = 1
 
@@ -175,10 +177,10 @@ def kvm_refused(words, build, log):
     """Why KVM cannot be used, or None: only our own exit code from a real boot proves it."""
     if HOST_ARCH != words["ARCH"]:
         return "the host is %s" % platform.machine()
-    if not os.path.exists("/dev/kvm"):
-        return "there is no /dev/kvm"
-    if not os.access("/dev/kvm", os.R_OK | os.W_OK):
-        return "/dev/kvm may not be opened by this user"
+    if not os.path.exists(KVM_DEVICE):
+        return "there is no " + KVM_DEVICE
+    if not os.access(KVM_DEVICE, os.R_OK | os.W_OK):
+        return KVM_DEVICE + " may not be opened by this user"
     probe = dict(words, BOOT="direct", SMP="1", MACHINE="", QEMU_ARGS="")
     process = Process(Machine(probe, build, "list=1", "kvm").args(), log)
     try:
@@ -204,5 +206,5 @@ def choose_accel(words, build, log):
     if words["ACCEL"] == "kvm":
         raise QemuError("ACCEL=kvm: KVM cannot be used: " + why)
     # Nobody without KVM needs to hear about it; an unusable one is worth a line.
-    quiet = HOST_ARCH != words["ARCH"] or not os.path.exists("/dev/kvm")
+    quiet = HOST_ARCH != words["ARCH"] or not os.path.exists(KVM_DEVICE)
     return "tcg", "" if quiet else "KVM cannot be used (%s); going on with TCG" % why

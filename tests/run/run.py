@@ -219,7 +219,7 @@ def command_debug(words):
         boot.run()
         return boot.report
 
-    options = variables.kernel_options(words, "debug")
+    options = variables.kernel_options(words, "0")
     return debug.debug(words, qemu.Machine(words, words["BUILD"], options), out, first_boot)
 
 

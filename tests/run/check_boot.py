@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks that boot: every machine, every way in, and that what is wrong is caught by name."""
+import glob
+import json
+import os
+import re
+import xml.etree.ElementTree as ElementTree
+
+import report as reports
+from job import Failed, Skipped
+
+# Short, and still all of it: every core, NMIs, one lock.
+QUICK = ("RUN=calibrate,aa-nmi", "LOCK=rq-7.2", "DURATION=0.1")
+NEW_QEMU = {"x86_64": "build/qemu-new/qemu-system-x86_64",
+            "arm64": "build/qemu-new/qemu-system-aarch64"}
+
+
+def demand(report, *patterns):
+    for pattern in patterns:
+        if not re.search(pattern, report, re.M):
+            raise Failed("nothing in the report is like %r" % pattern)
+
+
+def boots(arch, *words):
+    """This machine comes up with all its cores and passes."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=2", *QUICK, *words).expect(0)
+        demand(job.report(), r"^# env .*\barch=%s\b" % arch, r"^# env .*\bcpus=2\b",
+               r"^ok \d+ calibrate$", r"^ok \d+ rq-7\.2\.aa-nmi$")
+    return check
+
+
+def clang(arch):
+    """What clang builds boots as well."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=2", "BUILD=build/check/clang", *QUICK).expect(0)
+        demand(job.report(), r"^# env .*clang")
+    return check
+
+
+def cores(arch, count, *words):
+    """@count cores come online."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", *words).expect(0)
+        demand(job.report(), r"^# env .*\bcpus=%d\b" % count)
+    return check
+
+
+def one_core_skips(arch):
+    """A scenario for two cores says what it lacks."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=1", "RUN=abba", "LOCK=rq-7.2").expect(0)
+        demand(job.report(), r"^ok 1 rq-7\.2\.abba # SKIP needs 2 cpus$")
+    return check
+
+
+def default_run(arch):
+    """What `make run` gives: a pass, with the closing table."""
+    def check(job):
+        job.run("ARCH=" + arch).expect(0)
+        demand(job.report(), r"^@@END .*verdict=pass$")
+    return check
+
+
+def negative_controls():
+    """Names of the locks that are wrong on purpose, from their sources."""
+    names = []
+    for path in glob.glob("lock/broken/*.c"):
+        with open(path) as source:
+            names += re.findall(r'\.name = "([^"]+)"', source.read())
+    return names
+
+
+def selftest(arch):
+    """Every known defect shows where its lock says so, and every negative control has one."""
+    def check(job):
+        job.run("ARCH=" + arch, "RUN=selftest").expect(0)
+        text = job.report()
+        for name in negative_controls():
+            demand(text, r"^ok \d+ %s\.\S+" % re.escape(name))
+        demand(text, r"^ok \d+ rq-6\.15\.\S+")
+    return check
+
+
+def supervisor(arch):
+    """A lock that hangs is ended and shown, and what comes after it still runs."""
+    def check(job):
+        job.run("ARCH=" + arch, "RUN=head-nmi,aa-task", "LOCK=rq-6.15").expect(0)
+        demand(job.report(), r"^# hang case=rq-6\.15\.head-nmi", r"^# hang cpu=\d+ window=W\d+",
+               r"^# hang lock=0 ", r"^ok \d+ rq-6\.15\.head-nmi", r"^ok \d+ rq-6\.15\.aa-task")
+    return check
+
+
+def crash(arch):
+    """An access that must fault ends the run at once, readably, with status 3."""
+    def check(job):
+        job.run("ARCH=" + arch, "RUN=crash").expect(3, r"Bail out!")
+    return check
+
+
+def listed(arch):
+    """`make list` names every lock and scenario in the sources."""
+    def check(job):
+        out = job.command("python3", "tests/run/run.py", "list", "--no-build", "ARCH=" + arch,
+                          "ACCEL=tcg", "OUT=" + job.folder).expect(0).out
+        for folder, record in (("lock", "lock"), ("tests/scenarios", "scenario")):
+            for path in glob.glob(folder + "/**/*.c", recursive=True):
+                with open(path) as source:
+                    text = source.read()
+                if "_REGISTER(" not in text:
+                    continue
+                for name in re.findall(r'^\t\.name = "([^"]+)",', text, re.M):
+                    demand(out, r"^# %s name=%s\b" % (record, re.escape(name)))
+    return check
+
+
+def debugger(arch, way):
+    """gdb stops in our code with a symbol and a source line."""
+    def check(job):
+        result = job.command("python3", "tests/run/run.py", "debug", "--no-build", "ARCH=" + arch,
+                             "BOOT=" + way, "SMP=2", "OUT=" + job.folder,
+                             "DEBUG_CMD=hbreak testbed_main; continue; backtrace 2")
+        result.expect(0, r"testbed_main .*at tests/main\.c:\d+", r"#1 .*kernel_main")
+    return check
+
+
+# ---- Formats.
+
+def format_json(job):
+    """Every line is JSON, and the records are those of the text."""
+    result = job.run("SMP=2", "FORMAT=json", *QUICK).expect(0)
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    text = job.report()
+    values = len(re.findall(r"^# @ ", text, re.M))
+    if not values or sum(row["type"] == "value" for row in rows) != values:
+        raise Failed("the text has %d values, the JSON lines have not" % values)
+    if rows[-1] != {"type": "result", "status": 0, "why": []}:
+        raise Failed("the last line is %r" % rows[-1])
+
+
+def format_junit(job):
+    result = job.run("SMP=2", "FORMAT=junit", *QUICK).expect(0)
+    suite = ElementTree.fromstring(result.out)[0]
+    names = {(case.get("classname"), case.get("name")) for case in suite}
+    if ("barelock.rq-7.2", "aa-nmi") not in names:
+        raise Failed("no test case barelock.rq-7.2 aa-nmi in the XML")
+
+
+def lava_monitor():
+    """The strings of the job's monitor, without a YAML parser: each is on its own line."""
+    with open("tests/run/lava/job.yaml") as job:
+        text = job.read()
+    return {key: re.search(r"^ +%s: '(.*)'$" % key, text, re.M).group(1)
+            for key in ("start", "end", "pattern")}
+
+
+def format_lava(job):
+    """LAVA's monitor reads a real report: every value, with all four groups."""
+    job.run("ARCH=arm64", "SMP=2", *QUICK).expect(0)
+    monitor = lava_monitor()
+    text = job.report()
+    demand(text, monitor["start"], monitor["end"])
+    found = [m.groupdict() for m in re.finditer(monitor["pattern"], text)]
+    values = len(re.findall(r"^# @ ", text, re.M))
+    if not values or len(found) != values:
+        raise Failed("the pattern finds %d of %d values" % (len(found), values))
+    for groups in found:
+        if None in groups.values() or groups["result"] not in ("pass", "fail", "skip", "unknown"):
+            raise Failed("the pattern reads %r" % groups)
+
+
+# ---- What needs a newer QEMU than Debian 12's.
+
+def new_binary(arch):
+    path = NEW_QEMU[arch]
+    if not os.path.exists(path):
+        raise Skipped("needs QEMU 10: make qemu-new")
+    return "QEMU=" + path
+
+
+def new_qemu(arch, count):
+    def check(job):
+        binary = new_binary(arch)
+        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", binary).expect(0)
+        demand(job.report(), r"^# env .*\bcpus=%d\b" % count)
+    return check
+
+
+def new_feat_nmi(job):
+    """FEAT_NMI is found and used."""
+    binary = new_binary("arm64")
+    job.run("ARCH=arm64", "SMP=2", "OPTS=nmi=superpriority", binary, *QUICK).expect(0)
+    demand(job.report(), r"superpriority")
+
+
+def new_raspi4b(job):
+    binary = new_binary("arm64")[len("QEMU="):]
+    result = job.command("timeout", "-k", "2", "30", binary, "-machine", "raspi4b",
+                         "-accel", "tcg,thread=single", "-nodefaults", "-display", "none",
+                         "-serial", "stdio", "-monitor", "none", "-semihosting", "-no-reboot",
+                         "-kernel", "build/arm64/BOOTAA64.EFI", "-append", "run=calibrate")
+    status, why = reports.verify(reports.read_report(result.out.encode()))
+    if status:
+        raise Failed("; ".join(why) or "the report says %d" % status)

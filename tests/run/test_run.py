@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Host tests of the runner's own parts: variables, QEMU's command line, missing packages."""
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+from unittest import mock
+
+import qemu
+import words
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Words(unittest.TestCase):
+    def test_defaults(self):
+        got = words.parse([])
+        self.assertEqual((got["ARCH"], got["SMP"], got["BOOT"]), ("x86_64", "4", "direct"))
+        self.assertEqual(words.parse(["SMP="])["SMP"], "4")
+
+    def test_wrong(self):
+        for word, sentence in (("SMQ=3", "did you mean SMP?"), ("SMP=-1", "SMP=-1: must be"),
+                               ("LOCK=a;b", "LOCK=a;b: must be"), ("OPTS=a\nb", "must be one"),
+                               ("DURATION=0", "above 0"), ("DURATION=1e3", "must be seconds"),
+                               ("--help", "unknown variable")):
+            with self.assertRaises(words.WordError) as caught:
+                words.parse([word])
+            self.assertIn(sentence, str(caught.exception))
+
+    def test_kernel_options(self):
+        got = words.parse(["RUN=abba,aa-*", "LOCK=rq-7.2", "SEED=0x51", "OPTS=cpus=2 end=off"])
+        self.assertEqual(words.kernel_options(got, "6f1c"),
+                         "run_id=6f1c run=abba,aa-* lock=rq-7.2 seed=0x51 cpus=2 end=off")
+
+
+class CommandLine(unittest.TestCase):
+    def args(self, *given):
+        with mock.patch("qemu.find_binary", return_value="qemu"), \
+             mock.patch("qemu.find_firmware", return_value="fw"), \
+             mock.patch("qemu.host_cores", return_value=2):
+            machine = qemu.Machine(words.parse(given), "build", "run=a,b lock=c")
+            return " ".join(machine.args())
+
+    def test_single_thread(self):
+        """More vCPUs than host cores take turns on one thread; as many do not."""
+        self.assertIn("-accel tcg,thread=single", self.args("SMP=3"))
+        self.assertIn("-accel tcg -cpu", self.args("SMP=2"))
+
+    def test_doors(self):
+        direct = self.args("ARCH=x86_64")
+        self.assertIn("-kernel build/x86_64/barelock.elf -append run=a,b lock=c", direct)
+        self.assertNotIn("-bios", direct)
+        self.assertIn("-bios fw -kernel build/x86_64/BOOTX64.EFI", self.args("BOOT=uefi"))
+        usb = self.args("ARCH=arm64", "BOOT=usb")
+        self.assertIn("name=opt/barelock,string=run=a,,b lock=c", usb)
+        self.assertNotIn("-kernel", usb)
+
+    def test_gic(self):
+        self.assertIn("virt,gic-version=3,secure=on", self.args("ARCH=arm64", "MACHINE=secure=on"))
+        self.assertIn("virt,gic-version=2 ", self.args("ARCH=arm64", "MACHINE=gic-version=2"))
+
+    def test_memory(self):
+        """4 cores in 64 MB, 512 in 1 GB."""
+        self.assertEqual(qemu.memory_mb("x86_64", "direct", 4), 64)
+        self.assertLessEqual(qemu.memory_mb("arm64", "direct", 512), 1024)
+
+
+class Dependencies(unittest.TestCase):
+    """deps.sh on a made-up machine: a PATH with only what each test puts there."""
+
+    def setUp(self):
+        self.bin = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.bin)
+        self.log = os.path.join(self.bin, "log")
+        for name in ("sh", "uname", "python3", "gcc", "ld", "make", "env"):
+            os.symlink(shutil.which(name), os.path.join(self.bin, name))
+
+    def put(self, name, body):
+        path = os.path.join(self.bin, name)
+        with open(path, "w") as out:
+            out.write("#!/bin/sh\n%s\n" % body)
+        os.chmod(path, stat.S_IRWXU)
+
+    def deps(self, *args, **env):
+        done = subprocess.run(["sh", os.path.join(HERE, "deps.sh")] + list(args), check=False,
+                              env=dict(env, PATH=self.bin), stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return done.returncode, done.stdout.decode()
+
+    def calls(self):
+        if not os.path.exists(self.log):
+            return []
+        with open(self.log) as log:
+            return log.read().splitlines()
+
+    def test_without_root(self):
+        """It prints the line and stops with status 2; nothing is installed."""
+        self.put("id", "echo 1000")
+        self.put("apt-get", "echo apt-get $* >>%s" % self.log)
+        status, out = self.deps("run", "arm64")
+        self.assertEqual(status, 2)
+        self.assertRegex(out, r"as root: apt-get install -y .*\bgcc-aarch64-linux-gnu\b.*"
+                              r"\bqemu-system-arm\b")
+        self.assertNotIn("dpkg --add-architecture", out)
+        self.assertEqual(self.calls(), [])
+
+    def test_as_root(self):
+        """One install line, printed before it runs."""
+        self.put("id", "echo 0")
+        self.put("apt-get", "echo apt-get $* >>%s" % self.log)
+        status, out = self.deps("run", "arm64")
+        self.assertEqual(status, 0, out)
+        installs = [call for call in self.calls() if " install " in call]
+        self.assertEqual(len(installs), 1)
+        self.assertIn(installs[0], out)
+
+    def test_sudo(self):
+        self.put("id", "echo 1000")
+        self.put("apt-get", "exit 1")
+        self.put("sudo", "echo sudo $* >>%s" % self.log)
+        status, out = self.deps("run", "arm64")
+        self.assertEqual(status, 0, out)
+        self.assertIn("sudo apt-get install", out)
+        self.assertTrue(all(call.startswith("sudo ") for call in self.calls()))
+
+    def test_install_fails(self):
+        self.put("id", "echo 0")
+        self.put("apt-get", "exit 100")
+        status, out = self.deps("run", "arm64")
+        self.assertEqual(status, 2)
+        self.assertIn("could not be installed", out)
+
+    def test_no_apt(self):
+        status, out = self.deps("run", "arm64")
+        self.assertEqual(status, 2)
+        self.assertIn("there is no apt-get here", out)
+
+    def test_given_tools_are_not_installed(self):
+        self.put("id", "echo 1000")
+        self.put("apt-get", "exit 1")
+        _, out = self.deps("run", "arm64", CC="clang", QEMU="/opt/qemu")
+        self.assertNotIn("gcc-aarch64", out)
+        self.assertNotIn("qemu-system-arm", out)
+        self.assertRegex(out, r"\bclang\b")
+
+
+if __name__ == "__main__":
+    unittest.main()
