@@ -12,12 +12,12 @@
 #include <arch/types.h>
 #include "options.h"
 
-#define BOOT_MAX_CPUS    1024
-#define BOOT_MAX_MEM     128
+#define BOOT_MAX_CPUS	 1024
+#define BOOT_MAX_MEM	 128
 #define BOOT_MAX_IOAPICS 8
-#define BOOT_MAX_GICRS   16
-#define BOOT_MAX_NOTES   16
-#define BOOT_CMDLINE     512
+#define BOOT_MAX_GICRS	 16
+#define BOOT_MAX_NOTES	 16
+#define BOOT_CMDLINE	 512
 
 enum boot_door { DOOR_UEFI, DOOR_DIRECT };
 
@@ -64,7 +64,7 @@ struct boot_uart {
 enum boot_pixel { PIXEL_BGRX, PIXEL_RGBX };
 
 struct boot_framebuffer {
-	u64 base; /* 0: none */
+	u64 base;		   /* 0: none */
 	u32 width, height, stride; /* pixels */
 	enum boot_pixel format;
 };
@@ -83,12 +83,12 @@ struct boot_info {
 	u64 rsdp;     /* physical address of the ACPI root pointer, 0 if none */
 	u64 fdt;      /* physical address of the device tree, 0 if none */
 	struct boot_framebuffer fb;
-	u64 efi_runtime; /* EFI_SYSTEM_TABLE, 0 unless door is UEFI */
-	u64 entry_stamp; /* counter value at the door's first instruction in C */
+	u64 efi_runtime;  /* EFI_SYSTEM_TABLE, 0 unless door is UEFI */
+	u64 entry_stamp;  /* counter value at the door's first instruction in C */
 	u64 readable_end; /* the parsers may read below this address; 0: anywhere below 2^48 */
 
 	struct boot_cpu cpu[BOOT_MAX_CPUS];
-	u32 nr_cpus;        /* stored in cpu[] */
+	u32 nr_cpus;	    /* stored in cpu[] */
 	u32 nr_cpus_listed; /* enabled ones the firmware listed, may be larger */
 
 	/* x86: MADT and FADT */
@@ -100,7 +100,7 @@ struct boot_info {
 	u32 pm_timer; /* port, 0 if none */
 	bool pm_timer_32bit;
 	u32 pm1a_control; /* port, for S5 */
-	u8 s5_type;       /* SLP_TYPa from the DSDT's _S5_ where found, else 0xff */
+	u8 s5_type;	  /* SLP_TYPa from the DSDT's _S5_ where found, else 0xff */
 
 	/* arm64: MADT, GTDT, FADT or device tree */
 	u32 gic_version; /* 2, 3, 4; 0 if none found */
@@ -109,8 +109,8 @@ struct boot_info {
 	u32 nr_gicrs;
 	enum psci_conduit psci;
 	u32 vtimer_irq, ptimer_irq; /* GIC INTIDs, 27 and 30 as a rule */
-	u32 pmu_irq;                /* GIC INTID, 0 if none */
-	u64 fw_cfg;                 /* QEMU's fw_cfg, 0 if none */
+	u32 pmu_irq;		    /* GIC INTID, 0 if none */
+	u64 fw_cfg;		    /* QEMU's fw_cfg, 0 if none */
 
 	struct boot_uart uart;
 

@@ -45,7 +45,8 @@ struct options {
 	enum option_end end;
 	int x2apic;
 	bool el2;
-	char run_id[17]; /* run=... of @@BEGIN: run_id=hex given by the runner, else from the seed */
+	char run_id[17]; /* run=... of @@BEGIN: run_id=hex given by the runner, else from the seed
+			  */
 	char commit[41]; /* only for the report when the build did not know it */
 	char error[160];
 };

@@ -33,8 +33,8 @@ struct job {
 
 /* What the supervisor saw of one core when it ended a job. */
 struct snapshot {
-	bool valid;      /* the core answered */
-	bool in_job;     /* it had not finished */
+	bool valid;  /* the core answered */
+	bool in_job; /* it had not finished */
 	u32 nmi_depth;
 	uintptr_t pc, sp, fp;
 	uintptr_t backtrace[8]; /* return addresses, 0-terminated */

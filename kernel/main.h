@@ -11,9 +11,9 @@ extern const struct boot_info *boot;
 
 /* Stamps of the boot order, in ns since kernel_main(): printed as "# boot ..." */
 struct boot_times {
-	u64 entry_ticks;     /* counter at the door */
+	u64 entry_ticks; /* counter at the door */
 	u64 first_line_ns;
-	u64 all_online_ns;   /* all cores online, since entry */
+	u64 all_online_ns; /* all cores online, since entry */
 };
 extern struct boot_times boot_times;
 

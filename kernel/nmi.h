@@ -12,7 +12,7 @@
 enum nmi_request {
 	NMI_REQ_SCENARIO = 1 << 0, /* run the scenario's handler */
 	NMI_REQ_SNAPSHOT = 1 << 1, /* supervisor: save registers and wait for the verdict */
-	NMI_REQ_ABORT = 1 << 2,    /* supervisor: leave the job */
+	NMI_REQ_ABORT = 1 << 2,	   /* supervisor: leave the job */
 };
 
 /**

@@ -42,7 +42,7 @@ struct ctx_stats {
 struct cpu_stats {
 	struct ctx_stats ctx[NR_CTX];
 	u64 oracle_errors; /* kept by lock/oracle.c */
-	u64 ops;           /* completed lock + unlock pairs */
+	u64 ops;	   /* completed lock + unlock pairs */
 	u64 longest_run;   /* most successes in a row with no other core between */
 };
 

@@ -22,7 +22,7 @@ struct oracle {
 	u64 owner, left, right;
 	u64 errors;
 	u32 last, run;
-	u64 first_error_at; /* ns */
+	u64 first_error_at;   /* ns */
 	u64 first_error_pair; /* who << 32 | whom */
 } __aligned(2 * CACHE_LINE);
 

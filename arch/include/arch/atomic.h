@@ -14,16 +14,16 @@
 #include <arch/types.h>
 
 /* "rlx" relaxed, "acq" acquire, "rel" release, "full" sequentially consistent */
-#define atomic_read_rlx(p)      __atomic_load_n((p), __ATOMIC_RELAXED)
-#define atomic_read_acq(p)      __atomic_load_n((p), __ATOMIC_ACQUIRE)
-#define atomic_write_rlx(p, v)  __atomic_store_n((p), (v), __ATOMIC_RELAXED)
-#define atomic_write_rel(p, v)  __atomic_store_n((p), (v), __ATOMIC_RELEASE)
-#define atomic_xchg_rlx(p, v)   __atomic_exchange_n((p), (v), __ATOMIC_RELAXED)
-#define atomic_xchg_acq(p, v)   __atomic_exchange_n((p), (v), __ATOMIC_ACQUIRE)
-#define atomic_xchg_full(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
-#define atomic_add_rlx(p, v)    __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
-#define atomic_add_full(p, v)   __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
-#define atomic_or_full(p, v)    __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_read_rlx(p)     __atomic_load_n((p), __ATOMIC_RELAXED)
+#define atomic_read_acq(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define atomic_write_rlx(p, v) __atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define atomic_write_rel(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define atomic_xchg_rlx(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_RELAXED)
+#define atomic_xchg_acq(p, v)  __atomic_exchange_n((p), (v), __ATOMIC_ACQUIRE)
+#define atomic_xchg_full(p, v) __atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_add_rlx(p, v)   __atomic_fetch_add((p), (v), __ATOMIC_RELAXED)
+#define atomic_add_full(p, v)  __atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+#define atomic_or_full(p, v)   __atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
 
 /* Compare *p with *old and store new if equal; otherwise *old becomes the value seen. */
 #define atomic_try_cmpxchg_rlx(p, old, new)                                                        \

@@ -23,13 +23,13 @@ struct arch_cpu;
  * finds the reason in its own request words.
  */
 enum nmi_source {
-	NMI_SRC_ANON,       /* x86: some NMI */
-	NMI_SRC_IPI,        /* arm64: scenario SGI */
+	NMI_SRC_ANON,	    /* x86: some NMI */
+	NMI_SRC_IPI,	    /* arm64: scenario SGI */
 	NMI_SRC_SUPERVISOR, /* arm64: supervisor SGI */
 	NMI_SRC_WATCHDOG,   /* periodic tick on the boot core (see nmi_watchdog_start) */
 	NMI_SRC_TIMER_A,    /* x86: PIT through the IO-APIC; arm64: virtual timer PPI */
 	NMI_SRC_TIMER_B,    /* x86: HPET through the IO-APIC; arm64: physical timer PPI */
-	NMI_SRC_PMU,        /* PMU counter overflow on this core */
+	NMI_SRC_PMU,	    /* PMU counter overflow on this core */
 	NMI_SRC_EXTERNAL,   /* x86: LINT1 (QEMU inject-nmi) */
 	NMI_SRC_HARDWARE,   /* x86: port 0x61 SERR/IOCHK: a machine error */
 	NR_NMI_SOURCES,

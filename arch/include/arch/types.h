@@ -30,35 +30,35 @@ enum {
 	ETIMEDOUT = 110,
 };
 
-#define NSEC_PER_USEC 1000ull
-#define NSEC_PER_MSEC 1000000ull
-#define NSEC_PER_SEC  1000000000ull
+#define NSEC_PER_USEC	      1000ull
+#define NSEC_PER_MSEC	      1000000ull
+#define NSEC_PER_SEC	      1000000000ull
 
-#define ARRAY_SIZE(a)       (sizeof(a) / sizeof((a)[0]))
-#define ALIGN_UP(x, a)      (((x) + ((a)-1)) & ~((typeof(x))(a)-1))
-#define ALIGN_DOWN(x, a)    ((x) & ~((typeof(x))(a)-1))
-#define MIN(a, b)           ((a) < (b) ? (a) : (b))
-#define MAX(a, b)           ((a) > (b) ? (a) : (b))
+#define ARRAY_SIZE(a)	      (sizeof(a) / sizeof((a)[0]))
+#define ALIGN_UP(x, a)	      (((x) + ((a)-1)) & ~((typeof(x))(a)-1))
+#define ALIGN_DOWN(x, a)      ((x) & ~((typeof(x))(a)-1))
+#define MIN(a, b)	      ((a) < (b) ? (a) : (b))
+#define MAX(a, b)	      ((a) > (b) ? (a) : (b))
 #define container_of(p, t, m) ((t *)((char *)(p)-offsetof(t, m)))
 
-#define likely(x)       __builtin_expect(!!(x), 1)
-#define unlikely(x)     __builtin_expect(!!(x), 0)
-#define __always_inline inline __attribute__((__always_inline__))
-#define __noinline      __attribute__((__noinline__))
-#define __noreturn      __attribute__((__noreturn__))
-#define __aligned(n)    __attribute__((__aligned__(n)))
-#define __packed        __attribute__((__packed__))
-#define __printf(f, a)  __attribute__((__format__(__printf__, f, a)))
-#define __section(s)    __attribute__((__section__(s)))
-#define __used          __attribute__((__used__))
-#define __unused        __attribute__((__unused__))
+#define likely(x)	      __builtin_expect(!!(x), 1)
+#define unlikely(x)	      __builtin_expect(!!(x), 0)
+#define __always_inline	      inline __attribute__((__always_inline__))
+#define __noinline	      __attribute__((__noinline__))
+#define __noreturn	      __attribute__((__noreturn__))
+#define __aligned(n)	      __attribute__((__aligned__(n)))
+#define __packed	      __attribute__((__packed__))
+#define __printf(f, a)	      __attribute__((__format__(__printf__, f, a)))
+#define __section(s)	      __attribute__((__section__(s)))
+#define __used		      __attribute__((__used__))
+#define __unused	      __attribute__((__unused__))
 
 /* One untorn access that the compiler keeps, and keeps in order with its like. */
-#define READ_ONCE(x)     (*(const volatile typeof(x) *)&(x))
-#define WRITE_ONCE(x, v) (*(volatile typeof(x) *)&(x) = (v))
-#define barrier()        __asm__ volatile("" ::: "memory")
+#define READ_ONCE(x)	    (*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v)    (*(volatile typeof(x) *)&(x) = (v))
+#define barrier()	    __asm__ volatile("" ::: "memory")
 
-#define load_acquire(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define load_acquire(p)	    __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define store_release(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 
 /* Size of one coherence granule; two of these where neighbours must not interfere. */
