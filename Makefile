@@ -72,8 +72,8 @@ $(O)/kernel/report.o: $(O)/build_id.h
 $(O)/kernel/report.o: ALL_CFLAGS += -include $(O)/build_id.h
 $(O)/build_id.h: FORCE
 	@mkdir -p $(@D)
-	@printf '#define BUILD_COMMIT "%s"\n#define BUILD_COMPILER "%s"\n' \
-		'$(COMMIT)' '$(COMPILER)' > $@.new
+	@printf '#define BUILD_%s "%s"\n' ARCH '$(ARCH)' COMMIT '$(COMMIT)' \
+		COMPILER '$(COMPILER)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 -include $(OBJS:.o=.d)

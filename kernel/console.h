@@ -11,7 +11,18 @@
 
 struct boot_info;
 
+/* The serial port; before arch_init(). */
 void console_init(const struct boot_info *bi);
+
+/* The screen, once device memory can be mapped; it gets what was written so far. */
+void console_init_screen(const struct boot_info *bi);
+
+/* This core has its struct cpu and may leave lines in its ring from now on. */
+struct cpu;
+int console_init_cpu(struct cpu *cpu);
+
+/* Bail out: this core alone may write from now on; others that try stop for good. */
+void console_seize(void);
 
 /* Send raw bytes to every output. Context: boot core, task; any core once in panic. */
 void console_write(const char *s, size_t len);

@@ -36,6 +36,7 @@ struct nmi_counts {
 	u64 sent, taken, nested, coalesced, unknown;
 	u64 by_source[16];
 	u64 longest_ns;
+	uintptr_t unknown_pc; /* where the first unknown one hit */
 };
 
 /**
@@ -65,14 +66,21 @@ struct cpu {
 
 	/* kernel/nmi.c */
 	u32 nmi_request __aligned(CACHE_LINE); /* enum nmi_request bits, set by senders */
-	u32 nmi_latched;
+	u32 nmi_expected;		       /* NMIs sent here and not yet arrived */
+	u32 nmi_level;			       /* > 0 in any NMI, the supervisor's included */
+	u32 nmi_busy;	 /* a handler or its book-keeping runs: later ones are latched */
+	u32 nmi_latched; /* sources of the one that waits for its turn */
+	u32 nmi_ticking; /* 1 << source of periodic sources started on this core */
 	struct nmi_counts nmi;
 
 	/* kernel/job.c */
 	struct job *job;
 	u32 job_seq, job_done;
+	u32 job_inside; /* the job's function runs and can be abandoned */
 	struct abort_point abort;
 	struct snapshot *snapshot;
+
+	struct log_ring *log; /* kernel/console.c */
 } __aligned(CACHE_LINE);
 
 #define CPU_LOCK_DATA offsetof(struct cpu, lock_data)

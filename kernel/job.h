@@ -46,7 +46,8 @@ struct snapshot {
  *
  * Return: 0; -ETIMEDOUT when the budget was missed (snapshots valid until the next job).
  * A core that does not even answer the supervisor becomes CPU_LOST, is reported, and is
- * left out from then on. Context: task, boot core; not nested.
+ * left out from then on; so is every core behind it (-ETIMEDOUT if none is left).
+ * Context: task, boot core; not nested.
  */
 int job_run(u32 first, u32 n, void (*fn)(void *), void *arg, u64 budget_ns);
 
@@ -64,6 +65,9 @@ bool job_barrier(void);
 /* Poll this in loops; true once the job is over its budget. NMI-safe. */
 bool job_should_stop(void);
 
+/* Loop of every core but the boot core: waits for jobs. */
+__noreturn void job_loop(void);
+
 /* This core's index within the job, 0 .. cpus - 1. */
 u32 job_index(void);
 
@@ -74,9 +78,5 @@ u32 job_index(void);
  * are added by the caller from lock_ops.decode. Context: task, boot core.
  */
 void supervisor_describe(u32 id, struct text *out);
-
-/* Watchdog entry points, called by kernel/nmi.c. Context: NMI. */
-struct trap_frame *supervisor_tick(struct trap_frame *f);
-struct trap_frame *supervisor_nmi(struct trap_frame *f, u32 request);
 
 #endif

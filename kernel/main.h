@@ -17,13 +17,25 @@ struct boot_times {
 };
 extern struct boot_times boot_times;
 
-/* Bring up the secondary cores (kernel/smp.c). Return: how many cores are online. */
+/* Frame of kernel_main(): the boot core's task stack lies below. */
+extern uintptr_t boot_stack_top;
+
+/* Make the boot core core 0 of the online group (kernel/smp.c). Panics without memory. */
+void smp_boot_cpu(const struct boot_info *bi);
+
+/**
+ * smp_bring_up() - bring up the secondary cores (kernel/smp.c)
+ *
+ * At most options.cpus in all. Those that stay away are reported; the others get dense
+ * ids in the firmware's order. Return: how many cores are online.
+ */
 u32 smp_bring_up(const struct boot_info *bi);
 
 /**
  * testbed_main() - choose locks and scenarios, run them, report (tests/main.c)
  *
- * Return: exit status 0 pass, 1 a lock failed, 2 error.
+ * The report has begun when it is called; it ends it with report_end() and returns that
+ * status: 0 pass, 1 a lock failed, 2 error.
  */
 int testbed_main(const struct boot_info *bi);
 

@@ -31,7 +31,7 @@ void nmi_set_handler(nmi_handler_t fn, void *arg);
 /**
  * nmi_raise() - send a scenario NMI to a core of the online group and book it as sent
  *
- * Return: 0 or -ETIMEDOUT. Context: any, NMI included.
+ * Return: 0 or -ETIMEDOUT (it then counts as coalesced). Context: any, NMI included.
  */
 int nmi_raise(u32 cpu_id);
 
@@ -39,8 +39,30 @@ int nmi_raise(u32 cpu_id);
 s64 nmi_tick_start(enum nmi_source src, u64 hz);
 void nmi_tick_stop(enum nmi_source src);
 
-/* Zero all cores' counters; wait (bounded) until nothing is in flight before reading them. */
-void nmi_counts_clear(void);
+/**
+ * nmi_settle() - wait, bounded, until nothing is in flight, and book what got lost
+ *
+ * Call it before reading the counters. Context: task, boot core, no job running.
+ */
 void nmi_settle(void);
+
+/* Zero all cores' counters, after adding them to the run's totals. Context: as above. */
+void nmi_counts_clear(void);
+
+/* Sums of the whole run so far, of all cores; longest_ns is the longest of all. */
+struct nmi_counts nmi_totals(void);
+
+/* klog() unknown NMIs of a core once. Context: task, boot core. */
+void nmi_report_unknown(struct cpu *cpu);
+
+/*
+ * For the supervisor.
+ */
+
+/* Send the supervisor's NMI with @request (NMI_REQ_SNAPSHOT, NMI_REQ_ABORT). Context: any. */
+int nmi_request_supervisor(struct cpu *to, u32 request);
+
+/* Handlers of @cpu were abandoned and will not return. Context: NMI of that core. */
+void nmi_forget(struct cpu *cpu);
 
 #endif

@@ -14,8 +14,10 @@ enum verdict { VERDICT_PASS, VERDICT_SKIP, VERDICT_FAIL, VERDICT_ERROR, VERDICT_
 
 struct boot_info;
 
-/* @@BEGIN, KTAP version and the "# env" lines. */
+/* @@BEGIN and KTAP version: the first lines of all, before anything is set up. */
 void report_begin(const struct boot_info *bi);
+/* The "# env", "# boot" and "# warn boot" lines, once all cores are online. */
+void report_env(const struct boot_info *bi);
 /* "1..N" */
 void report_plan(u32 cases);
 
@@ -33,6 +35,14 @@ void report_value(const char *kase, const char *metric, const char *result, u64 
  * report_cpus() - "# cpu" and "# hist" lines of every core and context with attempts,
  * one "cpu=all" line per context, and "# nmi" lines of cores that saw NMIs
  * @cause_name: names of enum lock_cause, NULL where unused
+ *
+ * Lines are grouped by context. The first line of a core carries its counts and the
+ * percentiles of one histogram (what=), further lines another histogram each:
+ *	# cpu id=3 case=C ctx=nmi ok=0 edeadlk=9 etimedout=0 innocent=0 cause.abba=9
+ *		what=wait-fail n=9 p50=... p90= p99= p999= p9999= max= unit=ns   (one line)
+ *	# cpu id=3 case=C ctx=nmi what=recover n=9 p50=...
+ * "# hist" lines hold <lowest value of the bucket>:<count>; long ones continue on a
+ * further line with the same fields.
  */
 void report_cpus(const char *kase, u32 ncpus, const char *(*cause_name)(u32 cause));
 

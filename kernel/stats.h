@@ -19,6 +19,7 @@ struct stat_worst {
 	u64 ns;
 	u64 at_ns;    /* time of its end */
 	uintptr_t pc; /* where the attempt was made from */
+	u32 cpu;
 };
 
 /**

@@ -43,6 +43,18 @@ const char *symbol_name(uintptr_t pc, size_t *offset)
 	return name_of(low - 1);
 }
 
+static int (*windows)(uintptr_t pc);
+
+void symbol_set_windows(int (*window)(uintptr_t pc))
+{
+	windows = window;
+}
+
+int symbol_window(uintptr_t pc)
+{
+	return windows ? windows(pc) : -1;
+}
+
 uintptr_t image_base(void)
 {
 	return boot->image_base;

@@ -16,6 +16,13 @@
  */
 const char *symbol_name(uintptr_t pc, size_t *offset);
 
+/**
+ * symbol_set_windows() - who knows the named windows of the locks' machine code
+ * @window: number of the window @pc lies in, or -1
+ */
+void symbol_set_windows(int (*window)(uintptr_t pc));
+int symbol_window(uintptr_t pc);
+
 /* Address of our image's first byte, to translate run-time addresses to link addresses. */
 uintptr_t image_base(void);
 extern const char text_start[], text_end[];

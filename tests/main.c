@@ -5,6 +5,7 @@
 #include "run.h"
 #include "../kernel/main.h"
 #include "../kernel/string.h"
+#include "../kernel/symbols.h"
 
 /* A run that cannot start is one case with the verdict "error", so it counts as such. */
 static int refuse(const char *why)
@@ -71,7 +72,7 @@ int testbed_main(const struct boot_info *bi)
 	char buf[200];
 	struct text why = TEXT_INIT(buf);
 
-	report_begin(bi);
+	symbol_set_windows(lock_window);
 	scenario_registry_init();
 	if (o->error[0])
 		return refuse(o->error);

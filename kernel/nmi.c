@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * x86 cannot tell who sent an NMI, and the hardware merges NMIs that meet. So every sender
+ * leaves a request bit and counts what it sent, and an NMI counts as unknown only when
+ * no request, no ticking source and no NMI still under way explains it.
+ */
+#include <arch/atomic.h>
+#include "clock.h"
+#include "console.h"
+#include "job.h"
+#include "nmi.h"
+#include "string.h"
+#include "supervisor.h"
+#include "symbols.h"
+
+/* Deeper nesting cannot come from our own senders; its handlers would eat the stack. */
+#define MAX_LEVEL 4
+
+/* An emulator may keep a core off its host's processors for this long. */
+#define SETTLE_QUIET_NS (20 * NSEC_PER_MSEC)
+#define SETTLE_MAX_NS	(100 * NSEC_PER_MSEC)
+
+#define SOURCE(src)	(1u << (src))
+
+static nmi_handler_t handler;
+static void *handler_arg;
+static struct nmi_counts totals;
+
+void nmi_set_handler(nmi_handler_t fn, void *arg)
+{
+	handler_arg = arg;
+	store_release(&handler, fn);
+}
+
+static int request_and_send(struct cpu *to, u32 request, int (*send)(const struct arch_cpu *))
+{
+	atomic_add_full(&to->nmi_expected, 1);
+	atomic_or_full(&to->nmi_request, request);
+	return send(&to->arch);
+}
+
+int nmi_raise(u32 cpu_id)
+{
+	struct cpu *to = online.cpu[cpu_id];
+
+	atomic_add_rlx(&to->nmi.sent, 1);
+	return request_and_send(to, NMI_REQ_SCENARIO, nmi_send);
+}
+
+int nmi_request_supervisor(struct cpu *to, u32 request)
+{
+	return request_and_send(to, request, nmi_send_supervisor);
+}
+
+s64 nmi_tick_start(enum nmi_source src, u64 hz)
+{
+	struct cpu *cpu = this_cpu();
+	s64 rate;
+
+	WRITE_ONCE(cpu->nmi_ticking, cpu->nmi_ticking | SOURCE(src));
+	rate = nmi_periodic_start(src, hz);
+	if (rate < 0)
+		WRITE_ONCE(cpu->nmi_ticking, cpu->nmi_ticking & ~SOURCE(src));
+	return rate;
+}
+
+/* A last tick may still be on its way: it is expected, so that it is not "unknown". */
+void nmi_tick_stop(enum nmi_source src)
+{
+	struct cpu *cpu = this_cpu();
+
+	nmi_periodic_stop(src);
+	atomic_add_full(&cpu->nmi_expected, 1);
+	WRITE_ONCE(cpu->nmi_ticking, cpu->nmi_ticking & ~SOURCE(src));
+}
+
+static bool take_expected(struct cpu *cpu)
+{
+	u32 n = atomic_read_rlx(&cpu->nmi_expected);
+
+	while (n) {
+		if (atomic_try_cmpxchg_rlx(&cpu->nmi_expected, &n, n - 1))
+			return true;
+	}
+	return false;
+}
+
+/* More scenario NMIs were sent than handlers ran or are about to run. */
+static bool scenario_pending(const struct cpu *cpu)
+{
+	u64 taken = cpu->nmi.by_source[NMI_SRC_IPI];
+
+	if (cpu->nmi_latched & SOURCE(NMI_SRC_IPI))
+		taken++;
+	return atomic_read_rlx(&cpu->nmi.sent) > taken;
+}
+
+static void book_unknown(struct cpu *cpu, uintptr_t pc)
+{
+	if (!cpu->nmi.unknown++)
+		cpu->nmi.unknown_pc = pc;
+}
+
+/*
+ * Which of the scenario's sources an NMI stands for; 0: none, everything is explained
+ * or has been booked as unknown.
+ */
+static u32 attribute(struct cpu *cpu, uintptr_t pc, u32 sources, u32 request, bool expected)
+{
+	u32 named = sources & (cpu->nmi_ticking | SOURCE(NMI_SRC_IPI));
+	u32 supervisor = SOURCE(NMI_SRC_SUPERVISOR) | SOURCE(NMI_SRC_WATCHDOG);
+
+	if (sources & SOURCE(NMI_SRC_HARDWARE)) {
+		book_unknown(cpu, pc);
+		return 0;
+	}
+	if (named)
+		return named;
+	if (!(sources & SOURCE(NMI_SRC_ANON))) {
+		if (sources & ~supervisor && !expected)
+			book_unknown(cpu, pc);
+		return 0;
+	}
+	if (request & NMI_REQ_SCENARIO)
+		return SOURCE(NMI_SRC_IPI);
+	if (request)
+		return 0;
+	if (cpu->nmi_ticking)
+		return cpu->nmi_ticking & -cpu->nmi_ticking;
+	if (expected)
+		return scenario_pending(cpu) ? SOURCE(NMI_SRC_IPI) : 0;
+	if (!supervisor_ticks_here(cpu))
+		book_unknown(cpu, pc);
+	return 0;
+}
+
+static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
+{
+	nmi_handler_t fn = load_acquire(&handler);
+	u32 cause = cpu->cause;
+	u64 start, length;
+
+	cpu->nmi.taken++;
+	for (u32 i = 0; i < NR_NMI_SOURCES; i++)
+		cpu->nmi.by_source[i] += sources >> i & 1;
+	if (!fn)
+		return;
+
+	start = time_counter();
+	WRITE_ONCE(cpu->nmi_depth, 1);
+	nmi_body_begin();
+	fn(handler_arg, pc, sources);
+	nmi_body_end();
+	WRITE_ONCE(cpu->nmi_depth, 0);
+	length = clock_ticks_to_ns(time_counter() - start);
+
+	cpu->nmi.longest_ns = MAX(cpu->nmi.longest_ns, length);
+	cpu->cause = cause;
+}
+
+/* As the hardware would: while one is being handled, one more waits and the rest are lost. */
+static void latch(struct cpu *cpu, u32 sources)
+{
+	cpu->nmi.nested++;
+	if (!cpu->nmi_latched)
+		WRITE_ONCE(cpu->nmi_latched, sources);
+}
+
+static void handle(struct cpu *cpu, uintptr_t pc, u32 sources)
+{
+	if (READ_ONCE(cpu->nmi_busy) || cpu->nmi_level > MAX_LEVEL) {
+		latch(cpu, sources);
+		return;
+	}
+	WRITE_ONCE(cpu->nmi_busy, 1);
+	while (sources) {
+		run_handler(cpu, pc, sources);
+		sources = atomic_xchg_rlx(&cpu->nmi_latched, 0);
+	}
+	WRITE_ONCE(cpu->nmi_busy, 0);
+}
+
+struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources)
+{
+	struct cpu *cpu = this_cpu();
+	u32 request = atomic_xchg_full(&cpu->nmi_request, 0);
+	bool expected = take_expected(cpu);
+	struct trap_frame *taken_back = NULL;
+
+	cpu->nmi_level++;
+	if (request & (NMI_REQ_SNAPSHOT | NMI_REQ_ABORT))
+		taken_back = supervisor_nmi(f, request);
+	else if (supervisor_ticks_here(cpu) &&
+		 sources & (SOURCE(NMI_SRC_WATCHDOG) | SOURCE(NMI_SRC_ANON)))
+		taken_back = supervisor_tick(f);
+	if (taken_back)
+		return taken_back;
+
+	sources = attribute(cpu, frame_pc(f), sources, request, expected);
+	if (sources)
+		handle(cpu, frame_pc(f), sources);
+	cpu->nmi_level--;
+	return f;
+}
+
+/* The abandoned handlers of this core never end: forget them. */
+void nmi_forget(struct cpu *cpu)
+{
+	cpu->nmi_depth = 0;
+	cpu->nmi_level = 0;
+	cpu->nmi_busy = 0;
+	cpu->nmi_latched = 0;
+}
+
+/* What was sent and never came, from the core's books; valid when nothing is in flight. */
+static void book_coalesced(struct cpu *cpu)
+{
+	u64 taken = cpu->nmi.by_source[NMI_SRC_IPI], sent = cpu->nmi.sent;
+
+	cpu->nmi.coalesced = sent > taken ? sent - taken : 0;
+}
+
+static u64 total_missing(void)
+{
+	u64 sum = 0;
+
+	for (u32 i = 0; i < online.count; i++) {
+		const struct nmi_counts *n = &online.cpu[i]->nmi;
+
+		sum += READ_ONCE(n->sent) - READ_ONCE(n->by_source[NMI_SRC_IPI]);
+	}
+	return sum;
+}
+
+void nmi_settle(void)
+{
+	u64 start = clock_now_ns(), quiet_since = start, missing = total_missing();
+
+	while (missing && clock_now_ns() - quiet_since < SETTLE_QUIET_NS &&
+	       clock_now_ns() - start < SETTLE_MAX_NS) {
+		u64 now_missing = total_missing();
+
+		if (now_missing != missing)
+			quiet_since = clock_now_ns();
+		missing = now_missing;
+		cpu_relax();
+	}
+	for (u32 i = 0; i < online.count; i++) {
+		book_coalesced(online.cpu[i]);
+		atomic_write_rlx(&online.cpu[i]->nmi_expected, 0);
+	}
+}
+
+static void add_counts(struct nmi_counts *into, const struct nmi_counts *from)
+{
+	into->sent += from->sent;
+	into->taken += from->taken;
+	into->nested += from->nested;
+	into->coalesced += from->coalesced;
+	into->unknown += from->unknown;
+	into->longest_ns = MAX(into->longest_ns, from->longest_ns);
+}
+
+void nmi_counts_clear(void)
+{
+	for (u32 i = 0; i < online.count; i++) {
+		struct nmi_counts *n = &online.cpu[i]->nmi;
+
+		nmi_report_unknown(online.cpu[i]);
+		add_counts(&totals, n);
+		memset(n, 0, sizeof(*n));
+	}
+}
+
+void nmi_report_unknown(struct cpu *cpu)
+{
+	const struct nmi_counts *n = &cpu->nmi;
+	size_t offset = 0;
+	const char *name;
+
+	if (!n->unknown_pc)
+		return;
+	name = symbol_name(n->unknown_pc, &offset);
+	klog("# warn nmi cpu=%u unknown=%llu first at %s+%#zx: nobody here asked for it", cpu->id,
+	     (unsigned long long)n->unknown, name ? name : "?", offset);
+	cpu->nmi.unknown_pc = 0;
+}
+
+struct nmi_counts nmi_totals(void)
+{
+	struct nmi_counts sum = totals;
+
+	for (u32 i = 0; i < online.count; i++)
+		add_counts(&sum, &online.cpu[i]->nmi);
+	return sum;
+}

@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Three tables: every case; locks against each other; cores against each other. Every line
+ * is a comment to KTAP readers and at most 98 columns wide. The last two and the sum fit
+ * one page of an 800x600 screen.
+ */
+#include "console.h"
+#include "cpu.h"
+#include "mem.h"
+#include "report_table.h"
+#include "stats.h"
+#include "string.h"
+
+#define MAX_LOCKS   12 /* rows of the summary */
+#define MAX_MATRIX  8  /* rows of the recovery table */
+#define MAX_COLUMNS 6  /* scenarios or locks side by side */
+#define CORE_ROWS   8  /* cores 0 to 6, and the rest together */
+#define CELL	    14
+
+typedef unsigned long long llu;
+
+/* All cases of one lock together. */
+struct lock_sum {
+	char lock[24];
+	u32 verdicts[VERDICT_NONE + 1];
+	u32 known;
+	u64 errors, innocent, wait_p99, wait_max, ops_per_s;
+	struct hist *recover[CORE_ROWS]; /* NULL until the first recovery */
+};
+
+static struct report_row *rows;
+static u32 nr_rows, max_rows, dropped;
+static struct lock_sum sums[MAX_LOCKS];
+static u32 nr_sums;
+
+/* ---- Keeping */
+
+static struct lock_sum *sum_of(const char *lock)
+{
+	for (u32 i = 0; i < nr_sums; i++) {
+		if (!strcmp(sums[i].lock, lock))
+			return &sums[i];
+	}
+	if (nr_sums == MAX_LOCKS)
+		return NULL;
+	strlcpy(sums[nr_sums].lock, lock, sizeof(sums[0].lock));
+	return &sums[nr_sums++];
+}
+
+static void keep_recovery(struct lock_sum *s)
+{
+	for (u32 i = 0; i < online.count; i++) {
+		u32 slot = MIN(i, CORE_ROWS - 1u);
+
+		for (u32 ctx = 0; ctx < NR_CTX; ctx++) {
+			const struct hist *h = &online.cpu[i]->stats->ctx[ctx].recover;
+
+			if (h->count && !s->recover[slot])
+				s->recover[slot] = mem_alloc(sizeof(*h), 16);
+			if (h->count && s->recover[slot])
+				hist_merge(s->recover[slot], h);
+		}
+	}
+}
+
+static void keep_sum(const struct report_row *row)
+{
+	struct lock_sum *s = strcmp(row->lock, "-") ? sum_of(row->lock) : NULL;
+
+	if (!s)
+		return;
+	s->verdicts[row->verdict]++;
+	if (row->verdict == VERDICT_SKIP)
+		return;
+	s->known += row->expected_fail;
+	s->errors += row->edeadlk + row->etimedout;
+	s->innocent += row->innocent;
+	s->wait_p99 = MAX(s->wait_p99, row->wait_p99);
+	s->wait_max = MAX(s->wait_max, row->wait_max);
+	s->ops_per_s = MAX(s->ops_per_s, row->ops_per_s);
+	keep_recovery(s);
+}
+
+void table_add(const struct report_row *row, u32 planned)
+{
+	if (!rows) {
+		rows = mem_alloc(planned * sizeof(*rows), 16);
+		max_rows = rows ? planned : 0;
+	}
+	keep_sum(row);
+	if (nr_rows < max_rows)
+		rows[nr_rows++] = *row;
+	else
+		dropped++;
+}
+
+/* ---- Cells: three figures and a unit, at most six characters */
+
+struct unit {
+	u64 one;
+	const char *name;
+};
+
+static const char *scaled(char *buf, size_t size, u64 v, const struct unit *units)
+{
+	const struct unit *u = units;
+
+	while (u[1].name && v >= u[1].one)
+		u++;
+	if (v / u->one >= 100 || u->one == 1)
+		snprintf(buf, size, "%llu%s", (llu)(v / u->one), u->name);
+	else if (v / u->one >= 10)
+		snprintf(buf, size, "%llu.%llu%s", (llu)(v / u->one), (llu)(v * 10 / u->one % 10),
+			 u->name);
+	else
+		snprintf(buf, size, "%llu.%02llu%s", (llu)(v / u->one),
+			 (llu)(v * 100 / u->one % 100), u->name);
+	return buf;
+}
+
+static const char *time_cell(char *buf, size_t size, u64 ns)
+{
+	static const struct unit units[] = {
+		{1, "ns"}, {1000, "us"}, {1000000, "ms"}, {1000000000, "s"}, {0, NULL}};
+
+	return ns ? scaled(buf, size, ns, units) : "-";
+}
+
+static const char *count_cell(char *buf, size_t size, u64 n)
+{
+	static const struct unit units[] = {
+		{1, ""}, {1000, "k"}, {1000000, "M"}, {1000000000, "G"}, {0, NULL}};
+
+	return n ? scaled(buf, size, n, units) : "-";
+}
+
+/* C has no way to give each argument a buffer of its own but to write it down. */
+#define TIME(ns) time_cell((char[12]){}, 12, ns)
+#define COUNT(n) count_cell((char[12]){}, 12, n)
+
+static void print_pair(struct text *t, u64 p50, u64 max)
+{
+	char buf[24];
+
+	if (max)
+		snprintf(buf, sizeof(buf), "%s/%s", TIME(p50), TIME(max));
+	else
+		strlcpy(buf, "-", sizeof(buf));
+	text_printf(t, " %*s", CELL - 1, buf);
+}
+
+static const char *verdict_word(const struct report_row *row)
+{
+	static const char *const word[] = {
+		[VERDICT_PASS] = "pass",   [VERDICT_SKIP] = "skip",  [VERDICT_FAIL] = "FAIL",
+		[VERDICT_ERROR] = "ERROR", [VERDICT_NONE] = "ERROR",
+	};
+
+	return row->expected_fail ? "known" : word[row->verdict];
+}
+
+/* ---- Printing */
+
+static void print_rows(void)
+{
+	report_line("# | every case: times are of successful waits; errors are EDEADLK and "
+		    "ETIMEDOUT returned");
+	report_line("# | %-11s %-13s %5s %6s %6s %5s %6s %6s %6s %6s %6s %6s", "lock", "scenario",
+		    "", "ok", "errors", "innoc", "p50", "p99", "max", "recov", "max", "ops/s");
+	for (u32 i = 0; i < nr_rows; i++) {
+		const struct report_row *r = &rows[i];
+
+		if (r->verdict == VERDICT_SKIP)
+			continue;
+		report_line("# | %-11s %-13s %5s %6s %6s %5s %6s %6s %6s %6s %6s %6s", r->lock,
+			    r->scenario, verdict_word(r), COUNT(r->ok),
+			    COUNT(r->edeadlk + r->etimedout), COUNT(r->innocent), TIME(r->wait_p50),
+			    TIME(r->wait_p99), TIME(r->wait_max), TIME(r->recover_p50),
+			    TIME(r->recover_max), COUNT(r->ops_per_s));
+	}
+	if (dropped)
+		report_line("# | and %u more cases, for which there was no memory", dropped);
+}
+
+static void print_locks(void)
+{
+	if (!nr_sums)
+		return;
+	report_line("# | %-11s %5s %5s %5s %5s %5s %8s %8s %9s %9s %8s", "lock", "pass", "known",
+		    "FAIL", "ERROR", "skip", "errors", "innocent", "wait p99", "wait max", "ops/s");
+	for (u32 i = 0; i < nr_sums; i++) {
+		const struct lock_sum *s = &sums[i];
+
+		report_line("# | %-11s %5u %5u %5u %5u %5u %8s %8s %9s %9s %8s", s->lock,
+			    s->verdicts[VERDICT_PASS] - s->known, s->known,
+			    s->verdicts[VERDICT_FAIL],
+			    s->verdicts[VERDICT_ERROR] + s->verdicts[VERDICT_NONE],
+			    s->verdicts[VERDICT_SKIP], COUNT(s->errors), COUNT(s->innocent),
+			    TIME(s->wait_p99), TIME(s->wait_max), COUNT(s->ops_per_s));
+	}
+}
+
+static const struct report_row *find_row(const char *lock, const char *scenario)
+{
+	for (u32 i = 0; i < nr_rows; i++) {
+		if (!strcmp(rows[i].lock, lock) && !strcmp(rows[i].scenario, scenario))
+			return &rows[i];
+	}
+	return NULL;
+}
+
+/* The first scenarios in which anybody recovered. */
+static u32 recovery_scenarios(const char **name)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < nr_rows && n < MAX_COLUMNS; i++) {
+		u32 k = 0;
+
+		while (k < n && strcmp(name[k], rows[i].scenario))
+			k++;
+		if (k == n && rows[i].recover_max)
+			name[n++] = rows[i].scenario;
+	}
+	return n;
+}
+
+static bool recovers(const struct lock_sum *s)
+{
+	for (u32 i = 0; i < CORE_ROWS; i++) {
+		if (s->recover[i])
+			return true;
+	}
+	return false;
+}
+
+static void print_recovery_cell(struct text *t, const struct report_row *r)
+{
+	if (!r || r->verdict == VERDICT_SKIP)
+		text_printf(t, " %*s", CELL - 1, "-");
+	else if (r->verdict != VERDICT_PASS || r->expected_fail)
+		text_printf(t, " %*s", CELL - 1, verdict_word(r));
+	else
+		print_pair(t, r->recover_p50, r->recover_max);
+}
+
+static void print_recovery(void)
+{
+	const char *name[MAX_COLUMNS];
+	u32 n = recovery_scenarios(name), printed = 0;
+	char buf[100];
+	struct text t = TEXT_INIT(buf);
+
+	if (!n)
+		return;
+	text_printf(&t, "# | %-11s", "recovery");
+	for (u32 k = 0; k < n; k++)
+		text_printf(&t, " %*.*s", CELL - 1, CELL - 1, name[k]);
+	report_line("%s", buf);
+	for (u32 i = 0; i < nr_sums && printed < MAX_MATRIX; i++) {
+		if (!recovers(&sums[i]))
+			continue;
+		t.len = 0;
+		text_printf(&t, "# | %-11s", sums[i].lock);
+		for (u32 k = 0; k < n; k++)
+			print_recovery_cell(&t, find_row(sums[i].lock, name[k]));
+		report_line("%s", buf);
+		printed++;
+	}
+}
+
+static u32 recovering_locks(const struct lock_sum **lock)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < nr_sums && n < MAX_COLUMNS; i++) {
+		if (recovers(&sums[i]))
+			lock[n++] = &sums[i];
+	}
+	return n;
+}
+
+static void print_cores(void)
+{
+	const struct lock_sum *lock[MAX_COLUMNS];
+	u32 n = recovering_locks(lock), last = MIN(online.count, (u32)CORE_ROWS);
+	char buf[100], head[16];
+	struct text t = TEXT_INIT(buf);
+
+	if (!n)
+		return;
+	text_printf(&t, "# | %-11s", "per core");
+	for (u32 k = 0; k < n; k++)
+		text_printf(&t, " %*.*s", CELL - 1, CELL - 1, lock[k]->lock);
+	report_line("%s", buf);
+	for (u32 i = 0; i < last; i++) {
+		if (i == CORE_ROWS - 1 && online.count > CORE_ROWS)
+			snprintf(head, sizeof(head), "cpu %u-%u", i, online.count - 1);
+		else
+			snprintf(head, sizeof(head), "cpu %u", i);
+		t.len = 0;
+		text_printf(&t, "# | %-11s", head);
+		for (u32 k = 0; k < n; k++) {
+			const struct hist *h = lock[k]->recover[i];
+
+			print_pair(&t, h ? hist_percentile(h, 5000) : 0, h ? h->max : 0);
+		}
+		report_line("%s", buf);
+	}
+}
+
+static void print_sum(const char *verdict, const u32 *verdicts)
+{
+	u32 known = 0, errors = verdicts[VERDICT_ERROR] + verdicts[VERDICT_NONE];
+
+	for (u32 i = 0; i < nr_rows; i++)
+		known += rows[i].expected_fail;
+	report_line("# | %s: %u passed (%u of them by showing a known defect), %u failed, "
+		    "%u in error, %u skipped",
+		    verdict, verdicts[VERDICT_PASS], known, verdicts[VERDICT_FAIL], errors,
+		    verdicts[VERDICT_SKIP]);
+}
+
+static void print_machine(void)
+{
+	const struct cpu_facts *f = cpu_facts();
+
+	report_line("# | %u cores, %.60s", online.count, f->model);
+	if (!strcmp(f->emulator, "tcg"))
+		report_line("# | emulated by QEMU TCG: timings show the logic at work and say "
+			    "nothing about hardware");
+	else if (f->virtual)
+		report_line("# | a virtual machine: the host's scheduler shows in the largest "
+			    "figures");
+}
+
+void table_print(const char *verdict, const u32 *verdicts)
+{
+	print_rows();
+	/* What follows stays on the screen. */
+	screen_clear();
+	print_machine();
+	print_locks();
+	if (nr_sums) {
+		report_line("# | time from the attempt that closes a deadlock to the error, "
+			    "median/worst:");
+		print_recovery();
+		print_cores();
+	}
+	print_sum(verdict, verdicts);
+}
