@@ -194,19 +194,22 @@ static void next_row(enum tone tone)
 	screen.want[screen.row].tone = tone;
 }
 
-static bool begins(const char *text, const char *with)
-{
-	return !strncmp(text, with, strlen(with));
-}
-
-/* Verdict lines stand out: those of TAP, and the end of a run that died. */
+/* Verdicts stand out: of cases, of the run in its closing table, and of one that died. */
 static enum tone tone_of(const char *text)
 {
-	if (begins(text, "ok "))
-		return TONE_GOOD;
-	if (begins(text, "not ok ") || begins(text, "Bail out!") || begins(text, "# error") ||
-	    begins(text, "# hang"))
-		return TONE_BAD;
+	static const struct {
+		const char *begins;
+		enum tone tone;
+	} tones[] = {
+		{"ok ", TONE_GOOD},	  {"not ok ", TONE_BAD},     {"Bail out!", TONE_BAD},
+		{"# error", TONE_BAD},	  {"# hang", TONE_BAD},	     {"# | pass: ", TONE_GOOD},
+		{"# | fail: ", TONE_BAD}, {"# | error: ", TONE_BAD},
+	};
+
+	for (u32 i = 0; i < ARRAY_SIZE(tones); i++) {
+		if (!strncmp(text, tones[i].begins, strlen(tones[i].begins)))
+			return tones[i].tone;
+	}
 	return TONE_PLAIN;
 }
 

@@ -161,12 +161,16 @@ TEST(screen_magnifies)
 TEST(screen_colours_verdicts)
 {
 	start(800, 600, 800);
-	write("ok 1 a\nnot ok 2 b\nBail out! c\nokay\n# hang cpu=1\n");
+	write("ok 1 a\nnot ok 2 b\nBail out! c\nokay\n# hang cpu=1\n# | pass: 1\n# | fail: 1\n# | "
+	      "1\n");
 	EXPECT(shows(3, 0, 1, '1', GREEN));
 	EXPECT(shows(9, 1, 1, 'b', RED));
 	EXPECT(shows(10, 2, 1, 'c', RED));
 	EXPECT(shows(0, 3, 1, 'o', WHITE));
 	EXPECT(shows(2, 4, 1, 'h', RED));
+	EXPECT(shows(4, 5, 1, 'p', GREEN));
+	EXPECT(shows(4, 6, 1, 'f', RED));
+	EXPECT(shows(4, 7, 1, '1', WHITE));
 }
 
 TEST(screen_knows_pixel_formats)
