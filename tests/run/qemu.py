@@ -51,7 +51,8 @@ def find_binary(arch, wanted):
         raise QemuError("%s: is not a QEMU system emulator" % path)
     version = (int(match.group(1)), int(match.group(2)))
     if version < OLDEST:
-        raise QemuError("%s: is QEMU %d.%d, at least %d.%d is needed" % ((path,) + version + OLDEST))
+        raise QemuError("%s: is QEMU %d.%d, at least %d.%d is needed" % (
+            (path,) + version + OLDEST))
     return path
 
 

@@ -49,4 +49,5 @@ for name in qemu-system-x86_64 qemu-system-aarch64; do
 	chmod +x "$folder/$name"
 	"$folder/$name" --version >/dev/null || die "$folder/$name does not run here"
 done
-echo "QEMU=$1/qemu-system-x86_64 or QEMU=$1/qemu-system-aarch64: $("$folder/$name" --version | head -n 1)"
+"$folder/$name" --version | head -n 1
+echo "use it by QEMU=$1/qemu-system-x86_64 or QEMU=$1/qemu-system-aarch64"

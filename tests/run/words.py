@@ -27,7 +27,8 @@ def cores(value):
 
 
 def names(value):
-    return None if NAME_LIST.match(value) else "must be names or globs (* and ?) with commas between"
+    good = NAME_LIST.match(value)
+    return None if good else "must be names or globs (* and ?) with commas between"
 
 
 def number(value):
