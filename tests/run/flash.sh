@@ -112,7 +112,8 @@ ask() {
 }
 
 write() {
-	[ -w "$node" ] || die "$dev: no permission to write; run it as root (sudo make flash DEV=$dev)"
+	[ -w "$node" ] ||
+		die "$dev: no permission to write; run it as root (sudo make flash DEV=$dev)"
 	dd if="$image" of="$node" bs=4M conv=fsync,notrunc status=none ||
 		die "$dev: writing failed; the stick is not usable as it is"
 	# Read back from the medium, not from the page cache.
@@ -123,7 +124,7 @@ write() {
 }
 
 if [ $# -ne 2 ] || [ -z "$2" ]; then
-	die "which disk? make flash DEV=/dev/sdX ('lsblk -d -o NAME,SIZE,MODEL,RM' lists them; RM must be 1)"
+	die "which disk? make flash DEV=/dev/sdX (see lsblk -d -o NAME,SIZE,MODEL,RM; RM must be 1)"
 fi
 image=$1 dev=$2
 root=${FLASH_ROOT-}

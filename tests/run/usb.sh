@@ -78,4 +78,4 @@ boot_sector
 partition_table
 filesystem
 mv "$new" "$image"
-echo "$image: boots x86-64 and arm64 UEFI machines; 'make flash DEV=/dev/sdX' writes it to a stick"
+echo "$image: boots x86-64 and arm64 by UEFI; make flash DEV=/dev/sdX writes it to a stick"
