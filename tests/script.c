@@ -95,6 +95,14 @@ bool script_wait_queued(struct scenario_run *r, u32 cpu, u32 lock, struct queue_
 	return !load_acquire(&a->end);
 }
 
+bool script_queue(struct scenario_run *r, u32 cpu, u32 lock, u32 n)
+{
+	struct queue_mark mark = script_mark(r, lock);
+
+	step_reach(n);
+	return script_wait_queued(r, cpu, lock, mark);
+}
+
 /* Wait until the NMI just sent has run its body or missed. */
 static bool aim_answered(struct aim *a, u32 missed, u64 deadline)
 {
@@ -126,10 +134,12 @@ bool script_nmi(struct scenario_run *r, u32 cpu, u32 at, void (*body)(struct sce
 	return false;
 }
 
-bool script_nmi_done(u32 cpu)
+bool script_nmi_done(u32 cpu, u64 ns)
 {
+	u64 t0 = clock_now_ns();
+
 	while (!load_acquire(&aims[cpu].done)) {
-		if (job_should_stop())
+		if (job_should_stop() || clock_now_ns() - t0 > ns)
 			return false;
 		cpu_relax();
 	}

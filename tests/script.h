@@ -15,6 +15,14 @@
 /* Back to step 0, no NMI aimed; installs the script's NMI handler. Before each job. */
 void script_begin(struct scenario_run *r);
 
+/**
+ * script_queue() - let a core go to a step, and wait until it waits for a lock
+ *
+ * The core does step_wait(@step) and then run_acquire(@lock). Return: as
+ * script_wait_queued().
+ */
+bool script_queue(struct scenario_run *r, u32 cpu, u32 lock, u32 step);
+
 /* Steps only ever grow. Context: task, any core of the job. */
 void step_reach(u32 step);
 /* Return: false when the job is being ended. */
@@ -56,8 +64,8 @@ bool script_wait_queued(struct scenario_run *r, u32 cpu, u32 lock, struct queue_
  */
 bool script_nmi(struct scenario_run *r, u32 cpu, u32 at, void (*body)(struct scenario_run *r));
 
-/* Wait until that core's body has returned. Return: false when the job is being ended. */
-bool script_nmi_done(u32 cpu);
+/* Wait, at most @ns, until that core's body has returned. Return: false if it has not. */
+bool script_nmi_done(u32 cpu, u64 ns);
 
 /* Window where the last body on this core began, -1 if none. */
 int script_nmi_window(u32 cpu);

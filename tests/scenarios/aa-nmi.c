@@ -33,8 +33,8 @@ static void holder_job(void *arg)
 			continue;
 		recover_progress(&clocks[i]);
 		/* The last round only shows progress. */
-		if (n < ROUNDS &&
-		    !(script_nmi(r, cpu_id(), AT_ANY, nmi_body) && script_nmi_done(cpu_id())))
+		if (n < ROUNDS && !(script_nmi(r, cpu_id(), AT_ANY, nmi_body) &&
+				    script_nmi_done(cpu_id(), NSEC_PER_SEC)))
 			atomic_add_rlx(&unanswered, 1);
 		run_release(r, i);
 	}
@@ -43,14 +43,10 @@ static void holder_job(void *arg)
 /* Core 0 holds the lock while core 1 waits for it and takes the NMI. */
 static void hold_for_waiter(struct scenario_run *r, u32 step)
 {
-	struct queue_mark mark;
-
 	if (run_acquire(r, 0, false))
 		return;
-	mark = script_mark(r, 0);
-	step_reach(step);
-	if (!script_wait_queued(r, 1, 0, mark) || !script_nmi(r, 1, AT_PENDING, nmi_body) ||
-	    !script_nmi_done(1))
+	if (!script_queue(r, 1, 0, step) || !script_nmi(r, 1, AT_PENDING, nmi_body) ||
+	    !script_nmi_done(1, NSEC_PER_SEC))
 		atomic_add_rlx(&unanswered, 1);
 	run_release(r, 0);
 }

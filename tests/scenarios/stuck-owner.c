@@ -22,12 +22,8 @@ static void owner(struct scenario_run *r)
 	bool got = !run_acquire(r, 0, true);
 	u32 ordered = MIN(r->cpus, 3u);
 
-	for (u32 i = 1; i < ordered; i++) {
-		struct queue_mark mark = script_mark(r, 0);
-
-		step_reach(i);
-		script_wait_queued(r, i, 0, mark);
-	}
+	for (u32 i = 1; i < ordered; i++)
+		script_queue(r, i, 0, i);
 	step_reach(3);
 	wait_for_all(r);
 	if (got)

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * lone-head: core 0 holds A, core 1 is pending on A, and core 2, which holds B, is alone in
+ * A's queue. Then core 0 wants B. Core 2 has been looking for deadlocks for longer, so as
+ * a rule it is the one to see the cycle and to leave. From 6.19 to 7.1 it then waited,
+ * without a bound, for a successor to hand its place to (fixed by 7a3c0289c3c8).
+ */
+#include "../script.h"
+
+#define ROUNDS	   16
+#define HEAD_FAILS 2 /* enough: stop when the head has left this often */
+#define A	   0
+#define B	   1
+
+static struct recovery clock;
+static u32 rounds, detected, head_failed;
+static u32 failed; /* in this round */
+
+static void close_cycle(struct scenario_run *r, u32 step)
+{
+	bool got = !run_acquire(r, A, false);
+
+	if (!job_barrier())
+		return;
+	script_queue(r, 1, A, step + 1);
+	script_queue(r, 2, A, step + 2);
+	recover_start(&clock);
+	if (run_acquire(r, B, true)) {
+		recover_error(&clock);
+		atomic_add_rlx(&failed, 1);
+	} else {
+		run_release(r, B);
+	}
+	if (got)
+		run_release(r, A);
+}
+
+static void be_pending(struct scenario_run *r, u32 step)
+{
+	if (!job_barrier() || !step_wait(step + 1))
+		return;
+	if (!run_acquire(r, A, false))
+		run_release(r, A);
+}
+
+static void be_head(struct scenario_run *r, u32 step)
+{
+	bool got = !run_acquire(r, B, false);
+
+	if (!job_barrier() || !step_wait(step + 2))
+		return;
+	if (run_acquire(r, A, true)) {
+		recover_error(&clock);
+		atomic_add_rlx(&failed, 1);
+		head_failed++;
+	} else {
+		run_release(r, A);
+	}
+	if (got)
+		run_release(r, B);
+}
+
+static void lone_round(struct scenario_run *r, u32 me, u32 step)
+{
+	if (me == 0)
+		close_cycle(r, step);
+	else if (me == 1)
+		be_pending(r, step);
+	else
+		be_head(r, step);
+}
+
+static void lone_job(void *arg)
+{
+	struct scenario_run *r = arg;
+	u32 me = job_index();
+
+	for (u32 n = 0; n < ROUNDS && READ_ONCE(head_failed) < HEAD_FAILS; n++) {
+		if (!job_barrier())
+			return;
+		lone_round(r, me, 2 * n);
+		if (!job_barrier())
+			return;
+		if (me == 0) {
+			rounds++;
+			detected += failed > 0;
+			failed = 0;
+		}
+		/* Not both locks at once: this is about who can get on. */
+		if (!run_acquire(r, me % 2, false)) {
+			recover_progress(&clock);
+			run_release(r, me % 2);
+		}
+		if (!job_barrier())
+			return;
+	}
+}
+
+static void lone_run(struct scenario_run *r)
+{
+	r->nr_locks = 2;
+	rounds = detected = head_failed = failed = 0;
+	recover_init(&clock, 3);
+	script_begin(r);
+	if (run_job(r, 0, 3, lone_job, 0) && !head_failed)
+		run_error(r, "in %u rounds the lone head never was the one to leave", rounds);
+}
+
+static void lone_check(struct scenario_run *r)
+{
+	const struct ctx_stats *s = merged_stats(CTX_TASK);
+
+	check_count(r, "rounds_detected", detected, rounds);
+	check_at_least(r, "head_left", head_failed, 1);
+	check_count(r, "timed_out", s->outcome[OUTCOME_ETIMEDOUT], 0);
+	check_count(r, "innocent_failed", s->innocent, 0);
+	check_time(r, "slowest_recovery", s->recover.max, 0, 50 * NSEC_PER_MSEC);
+}
+
+static const struct scenario lone_head = {
+	.name = "lone-head",
+	.doc = "ABBA against the only waiter in a queue",
+	.suites = "default,deadlock",
+	.lock_flags = LOCK_RESILIENT,
+	.min_cpus = 3,
+	.budget_ms = 4000,
+	.run = lone_run,
+	.check = lone_check,
+};
+SCENARIO_REGISTER(lone_head);
