@@ -16,6 +16,7 @@
 #include "rng.h"
 #include "string.h"
 #include "supervisor.h"
+#include "symbols.h"
 
 /* Longer histograms continue on another line: some board farms cut at 1024. */
 #define HIST_LINE 400
@@ -142,9 +143,9 @@ void report_env(const struct boot_info *bi)
 			text_printf(&t, "%s%s", t.len ? "," : "", nmi_source_name(i));
 	}
 	report_line("# env nmi_sources=%s", t.len ? missing : "none");
-	report_line("# boot first_line_us=%llu all_online_us=%llu free_mib=%llu",
+	report_line("# boot first_line_us=%llu all_online_us=%llu free_mib=%llu image=%#llx",
 		    (llu)boot_times.first_line_ns / 1000, (llu)boot_times.all_online_ns / 1000,
-		    (llu)mem_free_bytes() >> 20);
+		    (llu)mem_free_bytes() >> 20, (llu)image_base());
 	for (u32 i = 0; i < MIN(bi->nr_notes, (u32)BOOT_MAX_NOTES); i++)
 		report_line("# warn boot %s", bi->note[i]);
 	if (bi->nr_notes > BOOT_MAX_NOTES)

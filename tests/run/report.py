@@ -63,12 +63,11 @@ class Case:
         self.number = int(match.group(2))
         self.name = match.group(3)
         note = match.group(4) or ""
-        skipped = note.upper().startswith("SKIP")
-        self.why = note[4:].strip() if skipped else note
-        if match.group(1) == "not ok":
-            self.verdict = "fail"
-        else:
-            self.verdict = "skip" if skipped else "pass"
+        word, _, rest = note.partition(" ")
+        good = match.group(1) == "ok"
+        special = {(True, "SKIP"): "skip", (False, "ERROR"): "error"}.get((good, word))
+        self.verdict = special or ("pass" if good else "fail")
+        self.why = rest if special else note
 
 
 class Report:
@@ -173,7 +172,7 @@ def damage(report):
 def miscounted(report, verdict):
     """Plan, cases and the verdict must tell the same story."""
     if report.plan is None:
-        return [] if verdict == "error" else ["there is no plan (1..N)"]
+        return ["there is no plan (1..N)"]
     found = []
     if len(report.cases) != report.plan and verdict != "error":
         found.append("%d cases planned, %d seen" % (report.plan, len(report.cases)))
@@ -186,12 +185,19 @@ def miscounted(report, verdict):
     out_of_range = [n for n in sorted(numbers) if not 1 <= n <= report.plan]
     if out_of_range:
         found.append("case number %d is outside the plan 1..%d" % (out_of_range[0], report.plan))
-    failed = sum(case.verdict == "fail" for case in report.cases)
-    if verdict == "pass" and failed:
-        found.append("@@END says pass, but %d cases are not ok" % failed)
-    if verdict == "fail" and not failed:
-        found.append("@@END says fail, but every case is ok")
+    sum_up = verdict_of(report)
+    if verdict != sum_up:
+        found.append("@@END says %s, but the cases say %s" % (verdict, sum_up))
     return found
+
+
+def verdict_of(report):
+    """What the cases and error lines come to."""
+    verdicts = {case.verdict for case in report.cases}
+    if "error" in verdicts or len(report.cases) != report.plan \
+            or any(line.startswith("# error") for line in report.lines):
+        return "error"
+    return "fail" if "fail" in verdicts else "pass"
 
 
 def verify(report):
@@ -248,10 +254,9 @@ def junit_case(case, messages):
         quoteattr(xml_text("barelock." + lock if lock else "barelock")),
         quoteattr(xml_text(scenario)))
     body = ""
-    if case.verdict == "fail":
-        body += "      <failure message=%s/>\n" % quoteattr(xml_text(case.why))
-    elif case.verdict == "skip":
-        body += "      <skipped message=%s/>\n" % quoteattr(xml_text(case.why))
+    element = {"fail": "failure", "error": "error", "skip": "skipped"}.get(case.verdict)
+    if element:
+        body += "      <%s message=%s/>\n" % (element, quoteattr(xml_text(case.why)))
     if messages:
         body += "      <system-out>%s</system-out>\n" % escape(xml_text("\n".join(messages)))
     return "%s>\n%s    </testcase>\n" % (head, body) if body else head + "/>\n"
@@ -269,16 +274,18 @@ def to_junit(report, status, why):
         messages = [line for name, lines in about.items() for line in lines
                     if name == case.name or name.startswith(case.name + ".")]
         body += junit_case(case, messages)
-    broken = status >= ERROR
+    counts = {v: sum(case.verdict == v for case in report.cases)
+              for v in ("fail", "error", "skip")}
+    broken = status == CRASH or (status == ERROR and not counts["error"])
     if broken:
         message = "; ".join(why) or "the testbed or the machine reported an error"
         body += ('    <testcase classname="barelock" name="report">\n      <error message=%s/>\n'
                  '    </testcase>\n' % quoteattr(xml_text(message)))
-    counts = {v: sum(case.verdict == v for case in report.cases) for v in ("fail", "skip")}
     return ('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
             '  <testsuite name="barelock" tests="%d" failures="%d" errors="%d" skipped="%d">\n'
             '%s  </testsuite>\n</testsuites>\n'
-            % (len(report.cases) + broken, counts["fail"], broken, counts["skip"], body))
+            % (len(report.cases) + broken, counts["fail"], counts["error"] + broken,
+               counts["skip"], body))
 
 
 def convert(report, status, why, form):

@@ -45,12 +45,17 @@ class Verify(unittest.TestCase):
     def test_verdict_fail(self):
         body = BODY.replace("ok 3 calibrate", "not ok 3 calibrate # clock stands still")
         self.expect(whole(body, "fail"), 1)
-        self.expect(whole(body, "error"), 2)
-        self.expect(whole(body, "pass"), 3, "says pass, but 1 cases are not ok")
-        self.expect(whole(BODY, "fail"), 3, "every case is ok")
+        self.expect(whole(body, "pass"), 3, "says pass, but the cases say fail")
+        self.expect(whole(body, "error"), 3, "says error, but the cases say fail")
+        self.expect(whole(BODY, "fail"), 3, "says fail, but the cases say pass")
 
-    def test_error_without_cases(self):
-        self.expect(whole("KTAP version 1\n# error unknown option \"rn\"\n", "error"), 2)
+    def test_verdict_error(self):
+        body = BODY.replace("ok 3 calibrate", "not ok 3 calibrate # ERROR no clock")
+        self.expect(whole(body, "error"), 2)
+        self.expect(whole(body, "fail"), 3, "the cases say error")
+        body = BODY.replace("1..3", "# error cpu=3 did not start\n1..3")
+        self.expect(whole(body, "error"), 2)
+        self.expect(whole(body, "pass"), 3, "the cases say error")
 
     def test_unknown_verdict(self):
         self.expect(whole(BODY, "fine"), 3, "verdict=fine")
@@ -141,6 +146,13 @@ class Formats(unittest.TestCase):
         self.assertEqual(suite[0].get("classname"), "barelock.rq-7.2")
         self.assertEqual(suite[0].get("name"), "aa-nmi")
         self.assertEqual(suite[2].find("failure").get("message"), '"<&>" ?')
+
+    def test_junit_of_an_error(self):
+        body = BODY.replace("ok 3 calibrate", "not ok 3 calibrate # ERROR no clock")
+        suite = ElementTree.fromstring(report.to_junit(
+            report.read_report(whole(body, "error").encode()), 2, []))[0]
+        self.assertEqual([suite.get(k) for k in ("tests", "failures", "errors")], ["3", "0", "1"])
+        self.assertEqual(suite[2].find("error").get("message"), "no clock")
 
     def test_junit_of_a_crash(self):
         broken = report.read_report(whole()[:200].encode())
