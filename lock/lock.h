@@ -151,8 +151,9 @@ struct lock_ops {
  *
  * No instruction: an entry in a table that maps addresses to windows. The names are those
  * of the rqspinlock contract: W0 before push ... W17 test-and-set between read and
- * cmpxchg (lock/rqspinlock/windows.h). The linker script keeps the table, from
- * lock_windows_start to lock_windows_end.
+ * cmpxchg (lock/rqspinlock/windows.h); -1 ends a window. A wait loop has its marks inside,
+ * one before and one after its exit test: compilers move loops and turn them round. The linker
+ * script keeps the table, from lock_windows_start to lock_windows_end.
  */
 #define LOCK_WINDOW(n)                                                                             \
 	__asm__ volatile("771:\n"                                                                  \

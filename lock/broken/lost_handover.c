@@ -122,8 +122,6 @@ LOCK_TEXT_RANGE(lost_handover);
 
 static const struct lock_defect lost_handover_defects[] = {
 	{"exclusion", "hang"},
-	{"contend", "hang"},
-	{"handover", "hang"},
 	{NULL, NULL},
 };
 

@@ -83,8 +83,6 @@ LOCK_TEXT_RANGE(no_release);
 
 static const struct lock_defect no_release_defects[] = {
 	{"exclusion", "hang"},
-	{"contend", "hang"},
-	{"handover", "hang"},
 	{NULL, NULL},
 };
 

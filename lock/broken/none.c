@@ -71,7 +71,6 @@ LOCK_TEXT_RANGE(none);
 
 static const struct lock_defect none_defects[] = {
 	{"exclusion", "fail"},
-	{"contend", "fail"},
 	{NULL, NULL},
 };
 

@@ -10,8 +10,7 @@ static const struct rq_revision pending_left_revision = {RQ_REVISION_7_2, .keeps
 RQ_INSTANCE(pending_left);
 
 static const struct lock_defect pending_left_defects[] = {
-	{"aa-task", "fail"},
-	{"aa-nmi", "fail"},
+	{"held-overflow", "fail"},
 	{NULL, NULL},
 };
 

@@ -92,7 +92,6 @@ LOCK_TEXT_RANGE(torn);
 
 static const struct lock_defect torn_defects[] = {
 	{"exclusion", "fail"},
-	{"contend", "fail"},
 	{NULL, NULL},
 };
 

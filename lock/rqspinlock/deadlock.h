@@ -94,6 +94,7 @@ static __always_inline int rq_check(const struct rq_revision *rev, struct rq_loc
 	bool starts = !w->deadline, due;
 	u64 now;
 
+	LOCK_WINDOW(W_NONE); /* whichever wait called it */
 	if (starts && rev->aa_check_immediate && rq_holds(mine, lock)) {
 		w->cause = CAUSE_AA_AT_WAIT;
 		return -EDEADLK;

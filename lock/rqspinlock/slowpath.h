@@ -45,6 +45,7 @@ static __always_inline int rq_tas(const struct rq_revision *rev, rq_check_t chec
 		LOCK_WINDOW(W_TAS);
 		if (!seen && atomic_try_cmpxchg_full(&lock->word, &seen, RQ_LOCKED))
 			return 0;
+		LOCK_WINDOW(W_TAS);
 		error = rq_poll(check, lock, ~0u, &w);
 		if (error)
 			return rq_fail(error, w.cause);
@@ -60,12 +61,17 @@ static __always_inline int rq_wait_as_pending(const struct rq_revision *rev, rq_
 					      struct rq_lock *lock, u32 seen)
 {
 	struct rq_wait w = RQ_WAIT_INIT(RQ_DURATION_PENDING, CAUSE_TIMEOUT_PENDING);
-	u8 locked;
 
-	LOCK_WINDOW(W_PENDING_WAIT);
-	while ((seen & RQ_LOCKED_MASK) && (locked = atomic_read_acq(&lock->locked))) {
-		int error = rq_poll(check, lock, RQ_LOCKED_MASK, &w);
+	while (seen & RQ_LOCKED_MASK) {
+		u8 locked;
+		int error;
 
+		LOCK_WINDOW(W_PENDING_WAIT);
+		locked = atomic_read_acq(&lock->locked);
+		if (!locked)
+			break;
+		LOCK_WINDOW(W_PENDING_WAIT);
+		error = rq_poll(check, lock, RQ_LOCKED_MASK, &w);
 		if (error) {
 			if (!rev->keeps_pending)
 				atomic_write_rlx(&lock->pending, 0);
@@ -135,12 +141,14 @@ static __always_inline struct rq_node *rq_tail_node(u16 tail)
  * The successor has swapped the tail but not linked itself yet. Without a bound: it is a
  * few instructions away, or as long as the NMI that interrupted it there.
  */
-static __always_inline struct rq_node *rq_wait_for_next(struct rq_node *node)
+static __always_inline struct rq_node *rq_wait_for_next(struct rq_node *node, enum rq_window window)
 {
 	struct rq_node *next;
 
-	while (!(next = atomic_read_rlx(&node->next)))
+	while (!(next = atomic_read_rlx(&node->next))) {
+		LOCK_WINDOW(window);
 		cpu_relax();
+	}
 	return next;
 }
 
@@ -165,7 +173,7 @@ static __always_inline void rq_leave_queue(const struct rq_revision *rev, struct
 	if ((flush || rev->lone_head_tail_reset) && rq_reset_tail(lock, tail))
 		return;
 	LOCK_WINDOW(W_ERROR_NEXT);
-	next = rq_wait_for_next(node);
+	next = rq_wait_for_next(node, W_ERROR_NEXT);
 	if (flush) /* nothing is published with it, hence no release */
 		atomic_write_rlx(&next->signal, RQ_LEAVE);
 	else
@@ -179,17 +187,21 @@ static __always_inline int rq_wait_as_head(rq_check_t check, struct rq_lock *loc
 	struct rq_wait w = RQ_WAIT_INIT(RQ_DURATION_HEAD, CAUSE_TIMEOUT_HEAD);
 	const u32 busy = RQ_LOCKED_MASK | RQ_PENDING_MASK;
 
-	LOCK_WINDOW(W_HEAD_WAIT);
-	while ((*seen = atomic_read_acq(&lock->word)) & busy) {
-		int error = rq_poll(check, lock, busy, &w);
+	for (;;) {
+		int error;
 
+		LOCK_WINDOW(W_HEAD_WAIT);
+		*seen = atomic_read_acq(&lock->word);
+		if (!(*seen & busy))
+			return 0;
+		LOCK_WINDOW(W_HEAD_WAIT);
+		error = rq_poll(check, lock, busy, &w);
 		if (error) {
 			*cause = w.cause;
 			return error;
 		}
 		cpu_wait_change32(&lock->word, *seen);
 	}
-	return 0;
 }
 
 /* Head, and the word is free: claim it and make the successor head. */
@@ -201,7 +213,7 @@ static __always_inline void rq_claim(struct rq_lock *lock, struct rq_node *node,
 		return;
 	atomic_write_rlx(&lock->locked, RQ_LOCKED);
 	LOCK_WINDOW(W_HANDOVER);
-	atomic_write_rel(&rq_wait_for_next(node)->signal, RQ_HEAD);
+	atomic_write_rel(&rq_wait_for_next(node, W_HANDOVER)->signal, RQ_HEAD);
 }
 
 /* Wait in the queue until told something, then as its head. Result as of lock(). */
@@ -220,9 +232,10 @@ static __always_inline int rq_wait_in_queue(const struct rq_revision *rev, rq_ch
 	LOCK_WINDOW(W_UNLINKED);
 	if (before) {
 		atomic_write_rlx(&rq_tail_node(before)->next, node);
-		LOCK_WINDOW(W_QUEUE_WAIT);
-		while ((told = atomic_read_acq(&node->signal)) == RQ_WAIT)
+		while ((told = atomic_read_acq(&node->signal)) == RQ_WAIT) {
+			LOCK_WINDOW(W_QUEUE_WAIT);
 			cpu_wait_change32(&node->signal, RQ_WAIT);
+		}
 		/* Its line will be written at the hand-over: fetch it while we wait. */
 		__builtin_prefetch(atomic_read_rlx(&node->next), 1);
 	}
@@ -285,6 +298,7 @@ static __always_inline int rq_slowpath(const struct rq_revision *rev, rq_check_t
 {
 	const u32 contended = ~RQ_LOCKED_MASK;
 
+	LOCK_WINDOW(W_NONE);
 	if (!rev->entry_before_cmpxchg)
 		rq_push(lock, false);
 	if (rev->test_and_set)
@@ -302,6 +316,7 @@ static __always_inline int rq_slowpath(const struct rq_revision *rev, rq_check_t
 		LOCK_WINDOW(W_PENDING_UNDO);
 		if (!(seen & RQ_PENDING_MASK))
 			atomic_write_rlx(&lock->pending, 0);
+		LOCK_WINDOW(W_NONE);
 	}
 	return rq_queue(rev, check, lock);
 }

@@ -8,6 +8,7 @@
 #define RQSPINLOCK_WINDOWS_H
 
 enum rq_window {
+	W_NONE = -1,	      /* a place without a name, after one with */
 	W_BEFORE_PUSH = 0,    /* nothing done yet */
 	W_SLOT_STALE = 1,     /* count incremented, slot not written: the top is stale or NULL */
 	W_ENTRY_WRITTEN = 2,  /* entry written, word not claimed: an NMI may win the lock first */
