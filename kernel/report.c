@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "console.h"
 #include "cpu.h"
+#include "crc32.h"
 #include "main.h"
 #include "mem.h"
 #include "nmi.h"
@@ -33,19 +34,6 @@ static struct {
 } run;
 
 typedef unsigned long long llu;
-
-u32 crc32_update(u32 crc, const void *data, size_t len)
-{
-	const u8 *p = data;
-
-	crc = ~crc;
-	while (len--) {
-		crc ^= *p++;
-		for (int i = 0; i < 8; i++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
 
 /* ---- Lines */
 

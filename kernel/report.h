@@ -71,7 +71,4 @@ void report_row(const struct report_row *row);
  */
 int report_end(void);
 
-/* CRC-32 as zlib's crc32(); pure. */
-u32 crc32_update(u32 crc, const void *data, size_t len);
-
 #endif

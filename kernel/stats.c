@@ -91,5 +91,7 @@ u32 stats_jain(const u64 *value, u32 n)
 	}
 	if (squares == 0)
 		return 10000;
+	if (sum < 1u << 25)
+		return (u32)(sum * sum * 10000 / (n * squares));
 	return (u32)(sum * sum / n * 10000 / squares);
 }
