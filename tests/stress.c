@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <arch/cpu.h>
+#include "pace.h"
+#include "script.h"
+#include "stress.h"
+
+#define HOLD_TASK_NS (100 * NSEC_PER_USEC)
+#define HOLD_NMI_NS  (50 * NSEC_PER_USEC)
+#define THINK_NS     (200 * NSEC_PER_USEC)
+#define NMI_HZ	     1000
+#define LONGEST_NS   (2 * NSEC_PER_SEC)
+
+/* Of AA each core is its own group; otherwise all belong together, through the locks. */
+static struct recovery clocks[MAX_CPUS];
+/* The task of this core holds or waits for a lock, so an NMI here cannot be innocent. */
+static bool involved[MAX_CPUS];
+static u64 end_ns;
+
+static struct recovery *clock_of(struct scenario_run *r, u32 cpu)
+{
+	return &clocks[r->nr_locks == 1 ? cpu : 0];
+}
+
+/* An attempt; a guilty one may close a deadlock, and starts the recovery clock. */
+static bool take(struct scenario_run *r, u32 lock, bool guilty)
+{
+	struct recovery *clock = clock_of(r, cpu_id());
+
+	if (guilty)
+		recover_start(clock);
+	if (!run_acquire(r, lock, guilty)) {
+		if (!cpu_in_nmi())
+			recover_progress(clock);
+		return true;
+	}
+	if (guilty)
+		recover_error(clock);
+	return false;
+}
+
+static void hold(u64 ns)
+{
+	u64 t0 = clock_now_ns();
+
+	while (clock_now_ns() - t0 < ns) {
+		if (!cpu_in_nmi())
+			pace_poll();
+		cpu_relax();
+	}
+}
+
+/* One section: the first lock and, inside it, the second where there is one. */
+static void section(struct scenario_run *r, u32 me, u64 hold_ns, bool guilty)
+{
+	u32 first = me % r->nr_locks, second = (me + 1) % r->nr_locks;
+
+	if (!take(r, first, guilty))
+		return;
+	if (second == first) {
+		hold(hold_ns);
+	} else if (take(r, second, true)) {
+		hold(hold_ns);
+		run_release(r, second);
+	}
+	run_release(r, first);
+}
+
+static void nmi_body(struct scenario_run *r)
+{
+	u32 me = cpu_id();
+
+	if (clock_now_ns() < READ_ONCE(end_ns))
+		section(r, me, HOLD_NMI_NS, READ_ONCE(involved[me]));
+}
+
+static void stress_job(void *arg)
+{
+	struct scenario_run *r = arg;
+	u32 me = cpu_id();
+
+	if (!job_barrier())
+		return;
+	while (clock_now_ns() < READ_ONCE(end_ns) && !job_should_stop()) {
+		WRITE_ONCE(involved[me], true);
+		barrier();
+		section(r, me, HOLD_TASK_NS, false);
+		barrier();
+		WRITE_ONCE(involved[me], false);
+		hold(rng_below(&this_cpu()->rng, THINK_NS));
+	}
+	job_barrier();
+	/* Whatever happened, everybody can have the locks now. */
+	if (take(r, me % r->nr_locks, false))
+		run_release(r, me % r->nr_locks);
+}
+
+void stress_run(struct scenario_run *r, u32 locks)
+{
+	r->nr_locks = locks;
+	for (u32 i = 0; i < r->cpus; i++) {
+		recover_init(&clocks[i], locks == 1 ? 1 : r->cpus);
+		involved[i] = false;
+	}
+	end_ns = clock_now_ns() + r->duration_ns;
+	pace_start(r, NMI_HZ, nmi_body);
+	run_job(r, 0, r->cpus, stress_job, r->duration_ns);
+	pace_stop();
+	report_line("# stress case=%s hold_task_ns=%llu hold_nmi_ns=%llu nmi_hz=%u nmi_source=%s "
+		    "duration_ms=%llu seed=%llu",
+		    r->kase, (unsigned long long)HOLD_TASK_NS, (unsigned long long)HOLD_NMI_NS,
+		    NMI_HZ, pace_source(), (unsigned long long)(r->duration_ns / NSEC_PER_MSEC),
+		    (unsigned long long)r->options->seed);
+	if (!r->hung && !stats_attempts(merged_stats(CTX_NMI)))
+		run_error(r, "no NMI arrived in %llu ms",
+			  (unsigned long long)(r->duration_ns / NSEC_PER_MSEC));
+}
+
+/*
+ * In AA mode nobody but an NMI can deadlock, so no innocent attempt may fail; a host that
+ * stops us in the middle of a section can still make some time out.
+ */
+static void check_innocents(struct scenario_run *r, u64 innocent, u64 attempts)
+{
+	u64 allowed = cpu_facts()->virtual ? attempts / 100 : 0;
+
+	if (r->nr_locks > 1 || (r->ops->flags & LOCK_OLD))
+		report_value(r->kase, "innocent_failed", "pass", innocent, "count");
+	else
+		check_count(r, "innocent_failed", innocent, MIN(innocent, allowed));
+}
+
+void stress_check(struct scenario_run *r)
+{
+	u64 least = ~0ull, innocent, attempts, worst;
+	const struct ctx_stats *s = merged_stats(CTX_NMI);
+
+	innocent = s->innocent;
+	attempts = stats_attempts(s);
+	worst = s->worst.ns;
+	s = merged_stats(CTX_TASK);
+	innocent += s->innocent;
+	attempts += stats_attempts(s);
+	worst = MAX(worst, s->worst.ns);
+	for (u32 i = 0; i < r->cpus; i++)
+		least = MIN(least, online.cpu[i]->stats->ctx[CTX_TASK].outcome[OUTCOME_OK]);
+	/* One success each is the examination at the end. */
+	check_at_least(r, "least_taken_by_a_core", least, 2);
+	check_innocents(r, innocent, attempts);
+	check_time(r, "slowest_attempt", worst, 0, LONGEST_NS);
+}
