@@ -40,12 +40,13 @@ CHECKS = [
     # The longest first, so that none of them is alone at the end.
     *both("selftest/ARCH", boot.selftest, 300),
     *both("default/ARCH", boot.default_run, 200),
-    ("host/fuzz", host.make("fuzz"), 120),
+    ("host/fuzz", host.make("fuzz", "FUZZ_SECONDS=10"), 120),
     ("host/unit", host.make("unit"), 120),
 
     *both("boot/ARCH-direct", lambda a: boot.boots(a, "BOOT=direct"), 60),
     *both("boot/ARCH-uefi", lambda a: boot.boots(a, "BOOT=uefi"), 120),
     *both("boot/ARCH-usb", lambda a: boot.boots(a, "BOOT=usb"), 150),
+    ("boot/screen", host.script("tests/run/screen_test.py"), 200),
     *both("boot/ARCH-clang", boot.clang, 60),
     ("boot/arm64-secure", boot.boots("arm64", "MACHINE=secure=on"), 60),
     ("boot/arm64-el2", boot.boots("arm64", "MACHINE=virtualization=on"), 60),
@@ -89,6 +90,7 @@ CHECKS = [
     ("host/test_report", host.script("tests/run/test_report.py"), 60),
     ("host/test_run", host.script("tests/run/test_run.py"), 60),
     ("host/flash", host.script("tests/run/flash_test.sh"), 60),
+    ("host/usb", host.script("tests/run/usb_test.sh"), 60),
     ("host/usb", host.script("tests/run/usb_test.sh"), 60),
 
     *both("bad/ARCH-option", bad.kernel_option, 60),

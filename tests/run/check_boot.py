@@ -62,23 +62,33 @@ def default_run(arch):
     return check
 
 
-def negative_controls():
-    """Names of the locks that are wrong on purpose, from their sources."""
-    names = []
-    for path in glob.glob("lock/broken/*.c"):
+def known_defects():
+    """(lock, scenario, outcome) of every defect that the locks' sources declare."""
+    for path in glob.glob("lock/**/*.c", recursive=True):
         with open(path) as source:
-            names += re.findall(r'\.name = "([^"]+)"', source.read())
-    return names
+            text = source.read()
+        tables = dict(re.findall(r"lock_defect (\w+)\[\] = \{(.*?)\n\};", text, re.S))
+        for lock, table in re.findall(r'\.name = "([^"]+)",(?:(?!\n\};).)*?\.defects = (\w+)', text,
+                                      re.S):
+            for scenario, outcome in re.findall(r'\{"([^"]+)", "(\w+)"\}', tables[table]):
+                yield lock, scenario, outcome
 
 
 def selftest(arch):
-    """Every known defect shows where its lock says so, and every negative control has one."""
+    """Every known defect shows, under its own name and in the way that the lock declares."""
     def check(job):
         job.run("ARCH=" + arch, "RUN=selftest").expect(0)
         text = job.report()
-        for name in negative_controls():
-            demand(text, r"^ok \d+ %s\.\S+" % re.escape(name))
-        demand(text, r"^ok \d+ rq-6\.15\.\S+")
+        locks = set()
+        for lock, scenario, outcome in known_defects():
+            case = re.escape("%s.%s" % (lock, scenario))
+            demand(text, r"^ok \d+ %s\b" % case, r"^# expected %s seen case=%s\b" % (outcome, case))
+            locks.add(lock)
+        for path in glob.glob("lock/broken/*.c"):
+            with open(path) as source:
+                names = set(re.findall(r'\.name = "([^"]+)"', source.read()))
+            if names - locks:
+                raise Failed("%s: no scenario is named that catches it" % names.pop())
     return check
 
 
