@@ -79,7 +79,7 @@ struct boot_info {
 	struct boot_mem mem[BOOT_MAX_MEM];
 	u32 nr_mem;
 	u64 image_base, image_size;
-	u64 low_page; /* x86: free page below 1 MiB for the trampoline, 0 if none */
+	u64 low_page; /* x86: two free pages below 1 MiB for the trampoline, 0 if none */
 	u64 rsdp;     /* physical address of the ACPI root pointer, 0 if none */
 	u64 fdt;      /* physical address of the device tree, 0 if none */
 	struct boot_framebuffer fb;

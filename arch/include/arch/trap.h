@@ -59,9 +59,6 @@ struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap
 /* An NMI that the architecture acknowledged; see arch/nmi.h for @sources. */
 struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources);
 
-/* A wake-up interrupt from smp_wake(); interrupts are off. */
-void kernel_wakeup(void);
-
 /* An exception nobody handles: prints the dump and "Bail out!", then ends the run. */
 __noreturn void kernel_bad_trap(struct trap_frame *f, const char *what);
 

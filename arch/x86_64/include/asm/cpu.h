@@ -41,6 +41,8 @@ struct x86_tss {
  *            interrupted frame and returns the frame to resume. NULL: the normal path
  * @stack: tops, by enum x86_stack
  * @apic_id: as the local APIC knows it
+ * @icr_busy: between the stores that send an interrupt
+ * @lint1: LINT1 interrupts this core (the boot core only)
  * @pmu_reload: counter value between two PMU NMIs, 0 while the PMU is off
  */
 struct arch_cpu {
@@ -48,6 +50,8 @@ struct arch_cpu {
 	struct trap_frame *(*nmi_hook)(struct trap_frame *f);
 	uintptr_t stack[ARCH_NR_STACKS];
 	u32 apic_id;
+	bool icr_busy;
+	bool lint1;
 	u64 pmu_reload;
 	u64 gdt[X86_GDT_WORDS];
 	struct x86_tss tss;

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every way into C: 256 vectors, one frame, one C function that returns the frame to
+ * resume. There is no user mode, so nothing swaps GS, and no SSE state to save: the
+ * image is compiled for general registers only.
+ */
+
+#define VECTOR_NMI 2
+
+	.text
+
+.macro save_registers
+	pushq	%rax
+	pushq	%rcx
+	pushq	%rdx
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%rsi
+	pushq	%rdi
+	pushq	%r8
+	pushq	%r9
+	pushq	%r10
+	pushq	%r11
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	cld
+.endm
+
+/*
+ * One stub of 16 bytes per vector. Vectors 8, 10-14, 17, 21, 29 and 30 come with an error
+ * code; the others get a zero, so that all frames look alike (SDM volume 3, 6.13).
+ */
+	.balign	16
+	.globl	trap_stubs
+	.hidden	trap_stubs
+trap_stubs:
+	vector = 0
+	.rept	256
+	.balign	16
+	.if	!(vector == 8 || (vector >= 10 && vector <= 14) || vector == 17 || vector == 21 || vector == 29 || vector == 30)
+	pushq	$0
+	.endif
+	pushq	$vector
+	jmp	trap_common
+	vector = vector + 1
+	.endr
+
+	.type	trap_common, @function
+trap_common:
+	save_registers
+	movq	%rsp, %rdi
+	call	trap_dispatch
+trap_resume:
+	movq	%rax, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rbp
+	popq	%rbx
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	addq	$16, %rsp
+	iretq
+	.size	trap_common, . - trap_common
+
+/*
+ * The NMI comes in on its own IST stack with further NMIs blocked. Either a raw hook
+ * (struct arch_cpu.nmi_hook, %gs:8) handles it right here, or the frame moves to the
+ * core's NMI stack, where a nested NMI cannot overwrite it, and kernel_nmi() runs there.
+ */
+	.globl	nmi_entry
+	.hidden	nmi_entry
+	.type	nmi_entry, @function
+nmi_entry:
+	pushq	$0
+	pushq	$VECTOR_NMI
+	save_registers
+	movq	%rsp, %rdi
+	movq	%gs:8, %rax
+	testq	%rax, %rax
+	jnz	1f
+	call	nmi_move_frame
+	movq	%rax, %rsp
+	movq	%rax, %rdi
+	call	nmi_dispatch
+	jmp	trap_resume
+1:	call	*%rax
+	jmp	trap_resume
+	.size	nmi_entry, . - nmi_entry
+
+/*
+ * void nmi_body_begin(void): IRETQ to the next instruction. It is the only instruction
+ * that ends NMI blocking (SDM volume 3, 6.7.1).
+ */
+	.globl	nmi_body_begin
+	.type	nmi_body_begin, @function
+nmi_body_begin:
+	movq	%rsp, %rax
+	movl	%ss, %ecx
+	pushq	%rcx
+	pushq	%rax
+	pushfq
+	movl	%cs, %ecx
+	pushq	%rcx
+	leaq	1f(%rip), %rcx
+	pushq	%rcx
+	iretq
+1:	ret
+	.size	nmi_body_begin, . - nmi_body_begin
+
+/*
+ * int trap_call(struct abort_point *ap, void (*fn)(void *), void *arg)
+ * ap->regs: rbx rbp r12 r13 r14 r15 rsp rflags; ap->armed at byte 128.
+ */
+	.globl	trap_call
+	.type	trap_call, @function
+trap_call:
+	movq	%rbx, 0(%rdi)
+	movq	%rbp, 8(%rdi)
+	movq	%r12, 16(%rdi)
+	movq	%r13, 24(%rdi)
+	movq	%r14, 32(%rdi)
+	movq	%r15, 40(%rdi)
+	movq	%rsp, 48(%rdi)
+	pushfq
+	popq	56(%rdi)
+	movl	$1, 128(%rdi)
+	pushq	%rdi
+	movq	%rsi, %rax
+	movq	%rdx, %rdi
+	call	*%rax
+	popq	%rdi
+	movl	$0, 128(%rdi)
+	xorl	%eax, %eax
+	ret
+	.size	trap_call, . - trap_call
+
+/* Where trap_abort_frame() lands: rdi = ap, rsp and rflags as trap_call() found them. */
+	.globl	trap_call_aborted
+	.hidden	trap_call_aborted
+	.type	trap_call_aborted, @function
+trap_call_aborted:
+	movq	0(%rdi), %rbx
+	movq	8(%rdi), %rbp
+	movq	16(%rdi), %r12
+	movq	24(%rdi), %r13
+	movq	32(%rdi), %r14
+	movq	40(%rdi), %r15
+	movl	$0, 128(%rdi)
+	movl	$1, %eax
+	ret
+	.size	trap_call_aborted, . - trap_call_aborted
+
+/*
+ * bool msr_read_guarded(u32 msr, u64 *value): false if RDMSR faulted. trap.c resumes a #GP
+ * at msr_guarded_insn in msr_guarded_fixup.
+ */
+	.globl	msr_read_guarded
+	.hidden	msr_read_guarded
+	.type	msr_read_guarded, @function
+msr_read_guarded:
+	movl	%edi, %ecx
+	.globl	msr_guarded_insn
+	.hidden	msr_guarded_insn
+msr_guarded_insn:
+	rdmsr
+	shlq	$32, %rdx
+	movl	%eax, %eax
+	orq	%rdx, %rax
+	movq	%rax, (%rsi)
+	movl	$1, %eax
+	ret
+	.globl	msr_guarded_fixup
+	.hidden	msr_guarded_fixup
+msr_guarded_fixup:
+	xorl	%eax, %eax
+	ret
+	.size	msr_read_guarded, . - msr_read_guarded
+
+/*
+ * void cpu_idle(void): STI keeps interrupts off for one more instruction, but an NMI may
+ * land between the two and then an interrupt before HLT; trap.c moves a wake-up that
+ * arrives at cpu_idle_hlt past the HLT, so that none is slept through.
+ */
+	.globl	cpu_idle
+	.type	cpu_idle, @function
+cpu_idle:
+	sti
+	.globl	cpu_idle_hlt
+	.hidden	cpu_idle_hlt
+cpu_idle_hlt:
+	hlt
+	cli
+	ret
+	.size	cpu_idle, . - cpu_idle
+
+/* void load_segments(void): our CS and data segments from the GDT just loaded. */
+	.globl	load_segments
+	.hidden	load_segments
+	.type	load_segments, @function
+load_segments:
+	popq	%rax
+	pushq	$0x08
+	pushq	%rax
+	movl	$0x10, %ecx
+	movl	%ecx, %ds
+	movl	%ecx, %es
+	movl	%ecx, %ss
+	xorl	%ecx, %ecx
+	movl	%ecx, %fs
+	lretq
+	.size	load_segments, . - load_segments
+
+	.section .note.GNU-stack, "", @progbits
