@@ -4,6 +4,7 @@
  * between core 0 and the nearest core of each topological distance.
  */
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include "../script.h"
 
 #define ROUNDS 200
@@ -13,6 +14,7 @@
 static struct hist gap[DIST_SYSTEM + 1];
 static const char *const distance_name[] = {"self", "smt", "cluster", "package", "system"};
 static u64 released_at;
+static u32 partner; /* of core 0 */
 
 static void give(struct scenario_run *r, u32 to, u32 step)
 {
@@ -41,35 +43,37 @@ static void take(struct scenario_run *r, struct hist *h, u32 step)
 	run_release(r, 0);
 }
 
+static u32 distance_to(u32 cpu)
+{
+	return smp_distance(&online.cpu[0]->arch, &online.cpu[cpu]->arch);
+}
+
 static void pair_job(void *arg)
 {
 	struct scenario_run *r = arg;
-	u32 me = job_index(), partner = *(u32 *)r->private;
-	struct hist *h = &gap[smp_distance(&online.cpu[0]->arch, &online.cpu[partner]->arch)];
+	u32 me = job_index();
+	struct hist *h = &gap[distance_to(partner)];
 
-	for (u32 n = 1; n <= ROUNDS; n++) {
-		bool gives = n % 2 ? me == 0 : me == partner;
-
-		if (!job_barrier())
-			return;
-		if (gives)
+	if (me != 0 && me != partner)
+		return;
+	/* Who has taken gives next, so the steps alone keep the two in turn. */
+	for (u32 n = 1; n <= ROUNDS && !job_should_stop(); n++) {
+		if (n % 2 ? me == 0 : me == partner)
 			give(r, me == 0 ? partner : 0, n);
-		else if (me == 0 || me == partner)
+		else
 			take(r, h, n);
 	}
 }
 
-/* The nearest core at each distance; a job takes neighbouring ids, so those between idle. */
+/* The nearest core at each distance; a job takes neighbouring ids, so those between return at once.
+ */
 static void handover_run(struct scenario_run *r)
 {
-	u32 partner;
-
 	for (u32 d = 0; d < ARRAY_SIZE(gap); d++)
 		hist_clear(&gap[d]);
-	r->private = &partner;
 	for (u32 d = DIST_SMT; d <= DIST_SYSTEM; d++) {
 		for (partner = 1; partner < r->cpus; partner++) {
-			if (smp_distance(&online.cpu[0]->arch, &online.cpu[partner]->arch) == d)
+			if (distance_to(partner) == d)
 				break;
 		}
 		if (partner == r->cpus)
