@@ -66,7 +66,6 @@ CHECKS = [
     ("new/arm64-feat-nmi", boot.new_feat_nmi, 60),
     ("new/arm64-raspi4b", boot.new_raspi4b, 60),
 
-    ("screen/uefi", host.script("tests/run/screen_test.py"), 300),
     *both("supervisor/ARCH", boot.supervisor, 120),
     *both("crash/ARCH", boot.crash, 60),
     *both("list/ARCH", boot.listed, 60),
@@ -90,7 +89,6 @@ CHECKS = [
     ("host/test_report", host.script("tests/run/test_report.py"), 60),
     ("host/test_run", host.script("tests/run/test_run.py"), 60),
     ("host/flash", host.script("tests/run/flash_test.sh"), 60),
-    ("host/usb", host.script("tests/run/usb_test.sh"), 60),
     ("host/usb", host.script("tests/run/usb_test.sh"), 60),
 
     *both("bad/ARCH-option", bad.kernel_option, 60),
