@@ -8,7 +8,7 @@ ARCH_CFLAGS := -m64 -fpic -fshort-wchar -mno-red-zone -mgeneral-regs-only -fcf-p
 GCC_CFLAGS := -maccumulate-outgoing-args
 CLANG_CFLAGS := --target=x86_64-linux-gnu
 LOCK_FLAVOURS := native
-IMAGES := $(O)/barelock.elf
+IMAGES := $(O)/barelock.elf $(O)/BOOTX64.EFI
 
 # ---- Images. gnu-efi gives the PE entry and the relocator; its library is not needed.
 EFI_INCLUDE ?= /usr/include/efi
@@ -49,6 +49,5 @@ $(O)/barelock-efi.elf: $$(filter-out $$(PVH_OBJS),$$(OBJS)) $(O)/symtab-efi.o $(
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab-efi.S
 
 $(O)/BOOTX64.EFI: $(O)/barelock-efi.elf
-	$(OBJCOPY) -j .hash -j .dynamic -j .rela -j .dynsym -j .dynstr -j .reloc -j .text \
-		-j .rodata -j .data.rel.ro -j .data -j .bss --target efi-app-x86_64 \
-		--subsystem=10 $< $@
+	$(OBJCOPY) -S -j .dynamic -j .rela -j .reloc -j .text -j .rodata -j .data.rel.ro \
+		-j .data -j .bss --target efi-app-x86_64 --subsystem=10 $< $@
