@@ -24,7 +24,7 @@ def demand(report, *patterns):
 def boots(arch, *words):
     """This machine comes up with all its cores and passes."""
     def check(job):
-        job.run("ARCH=" + arch, "SMP=2", *QUICK, *words).expect(0)
+        job.run("ARCH=" + arch, "SMP=4", *QUICK, *words).expect(0)
         demand(job.report(), r"^# env .*\barch=%s\b" % arch, r"^# env .*\bcpus=2\b",
                r"^ok \d+ calibrate$", r"^ok \d+ rq-7\.2\.aa-nmi$")
     return check
@@ -33,7 +33,7 @@ def boots(arch, *words):
 def clang(arch):
     """What clang builds boots as well."""
     def check(job):
-        job.run("ARCH=" + arch, "SMP=2", "BUILD=build/check/clang", *QUICK).expect(0)
+        job.run("ARCH=" + arch, "SMP=4", "BUILD=build/check/clang", *QUICK).expect(0)
         demand(job.report(), r"^# env .*clang")
     return check
 
@@ -138,7 +138,7 @@ def debugger(arch, way):
 
 def format_json(job):
     """Every line is JSON, and the records are those of the text."""
-    result = job.run("SMP=2", "FORMAT=json", *QUICK).expect(0)
+    result = job.run("SMP=4", "FORMAT=json", *QUICK).expect(0)
     rows = [json.loads(line) for line in result.out.splitlines()]
     text = job.report()
     values = len(re.findall(r"^# @ ", text, re.M))
@@ -149,7 +149,7 @@ def format_json(job):
 
 
 def format_junit(job):
-    result = job.run("SMP=2", "FORMAT=junit", *QUICK).expect(0)
+    result = job.run("SMP=4", "FORMAT=junit", *QUICK).expect(0)
     suite = ElementTree.fromstring(result.out)[0]
     names = {(case.get("classname"), case.get("name")) for case in suite}
     if ("barelock.rq-7.2", "aa-nmi") not in names:
@@ -166,7 +166,7 @@ def lava_monitor():
 
 def format_lava(job):
     """LAVA's monitor reads a real report: every value, with all four groups."""
-    job.run("ARCH=arm64", "SMP=2", *QUICK).expect(0)
+    job.run("ARCH=arm64", "SMP=4", *QUICK).expect(0)
     monitor = lava_monitor()
     text = job.report()
     demand(text, monitor["start"], monitor["end"])

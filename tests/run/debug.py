@@ -4,6 +4,7 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -69,6 +70,9 @@ def debug(words, machine, out, first_boot):
             command = gdb_args(words, socket, symbols)
             print("serial port: %s\n%s" % (serial, shlex.join(command)), flush=True)
             limit = COMMAND_LIMIT if words["DEBUG_CMD"] else None
+            if not limit:
+                # Ctrl-C at the prompt is for gdb: it stops the machine, not us.
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
             return 0 if subprocess.run(command, timeout=limit, check=False).returncode == 0 else 2
         except subprocess.TimeoutExpired:
             raise qemu.QemuError("debug: gdb did not end within %d s" % COMMAND_LIMIT) from None
