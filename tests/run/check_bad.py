@@ -78,7 +78,7 @@ def kvm(job):
             pass
         started = time.monotonic()
         command = ["python3", "tests/run/run.py", "run", "--no-build", "OUT=" + job.folder, fake,
-                   "RUN=calibrate", "SMP=1"]
+                   "RUN=aa-task", "SMP=1"]
         env = {"BARELOCK_KVM": device}
         job.command(*command, "ACCEL=kvm", env=env).expect(2, r"ACCEL=kvm: KVM cannot be used: ")
         if time.monotonic() - started > 8:

@@ -10,7 +10,7 @@ import report as reports
 from job import Failed, Skipped
 
 # Short, and still all of it: every core, NMIs, one lock.
-QUICK = ("RUN=calibrate,aa-nmi", "LOCK=rq-7.2", "DURATION=0.1")
+QUICK = ("RUN=aa-task,aa-nmi", "LOCK=rq-7.2")
 NEW_QEMU = {"x86_64": "build/qemu-new/qemu-system-x86_64",
             "arm64": "build/qemu-new/qemu-system-aarch64"}
 
@@ -25,8 +25,9 @@ def boots(arch, *words):
     """This machine comes up with all its cores and passes."""
     def check(job):
         job.run("ARCH=" + arch, "SMP=4", *QUICK, *words).expect(0)
-        demand(job.report(), r"^# env .*\barch=%s\b" % arch, r"^# env .*\bcpus=2\b",
-               r"^ok \d+ calibrate$", r"^ok \d+ rq-7\.2\.aa-nmi$")
+        demand(job.report(), r"^# env .*\barch=%s\b" % arch, r"^# env .*\bcpus=4\b",
+               r"^ok \d+ rq-7\.2\.aa-task$",
+               r"^ok \d+ rq-7\.2\.aa-nmi$")
     return check
 
 
@@ -208,7 +209,7 @@ def new_raspi4b(job):
     result = job.command("timeout", "-k", "2", "30", binary, "-machine", "raspi4b",
                          "-accel", "tcg,thread=single", "-nodefaults", "-display", "none",
                          "-serial", "stdio", "-monitor", "none", "-semihosting", "-no-reboot",
-                         "-kernel", "build/arm64/BOOTAA64.EFI", "-append", "run=calibrate")
+                         "-kernel", "build/arm64/BOOTAA64.EFI", "-append", "run=aa-task,aa-nmi lock=rq-7.2")
     status, why = reports.verify(reports.read_report(result.out.encode()))
     if status:
         raise Failed("; ".join(why) or "the report says %d" % status)

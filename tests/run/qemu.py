@@ -197,15 +197,47 @@ def kvm_refused(words, build, log):
     return "a probe boot ended with %d: %s" % (status, process.complaint() or "no reason given")
 
 
+def machine_since():
+    """Names this start of this host: what was found out about it holds until the next one."""
+    try:
+        with open("/proc/sys/kernel/random/boot_id") as boot_id:
+            return boot_id.read().strip()
+    except OSError:
+        return ""
+
+
+class Refusal:
+    """A KVM that hangs costs seconds to find out, so a refusal is remembered."""
+
+    def __init__(self, words, build):
+        self.path = os.path.join(build, "kvm.refused")
+        self.key = " ".join([machine_since(), KVM_DEVICE, words["QEMU"]]) + "\n"
+
+    def read(self):
+        try:
+            with open(self.path) as file:
+                return file.readline() == self.key and file.read()
+        except OSError:
+            return None
+
+    def write(self, why):
+        with open(self.path, "w") as file:
+            file.write(self.key + why)
+
+
 def choose_accel(words, build, log):
     """Return: (accelerator, note for the user or '')."""
     if words["ACCEL"] == "tcg":
         return "tcg", ""
-    why = kvm_refused(words, build, log)
+    refusal = Refusal(words, build)
+    auto = words["ACCEL"] == "auto"
+    why = auto and refusal.read() or kvm_refused(words, build, log)
     if why is None:
         return "kvm", ""
-    if words["ACCEL"] == "kvm":
+    if not auto:
         raise QemuError("ACCEL=kvm: KVM cannot be used: " + why)
     # Nobody without KVM needs to hear about it; an unusable one is worth a line.
-    quiet = HOST_ARCH != words["ARCH"] or not os.path.exists(KVM_DEVICE)
-    return "tcg", "" if quiet else "KVM cannot be used (%s); going on with TCG" % why
+    if HOST_ARCH != words["ARCH"] or not os.path.exists(KVM_DEVICE):
+        return "tcg", ""
+    refusal.write(why)
+    return "tcg", "KVM cannot be used (%s); going on with TCG" % why
