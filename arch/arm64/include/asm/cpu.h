@@ -15,8 +15,11 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
 #define ARCH_NR_STACKS	3
 #define ARCH_STACK_SIZE 16384
 
-/* Interrupts a core can be handling at once: wake-up, scenario NMI, supervisor NMI. */
-#define ARCH_MAX_ACTIVE 4
+/* Interrupts a core can be handling at once: each source once. */
+#define ARCH_MAX_ACTIVE 8
+
+/* Comparators used as NMI sources. */
+#define ARCH_NR_TIMERS 3
 
 /**
  * struct arch_cpu - what arm64 keeps per core
@@ -30,7 +33,8 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
  * @active: acknowledged interrupts not yet ended, innermost last: what must be ended when
  *          a handler is abandoned
  * @pmu_irq: PPI of this core's PMU, 0 if none
- * @tick_ticks: period in counter ticks of the timer sources, by enum nmi_source
+ * @tick_period, @tick_next: of the timer sources, in counter ticks, by enum timer
+ * @boot: what the firmware said about it
  * @pmu_period: period in cycles of the PMU source
  */
 struct arch_cpu {
@@ -42,9 +46,10 @@ struct arch_cpu {
 	u32 active[ARCH_MAX_ACTIVE];
 	u32 nr_active;
 	u32 pmu_irq;
-	u64 tick_ticks[2];
-	u64 tick_next[2];
+	u64 tick_period[ARCH_NR_TIMERS];
+	u64 tick_next[ARCH_NR_TIMERS];
 	u64 pmu_period;
+	const struct boot_cpu *boot;
 };
 
 static inline void cpu_relax(void)

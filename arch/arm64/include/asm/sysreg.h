@@ -77,6 +77,11 @@ static inline void mmio_write8(u64 a, u8 v)
 	__asm__ volatile("strb %w0, [%1]" ::"rZ"(v), "r"(a) : "memory");
 }
 
+static inline void mmio_write16(u64 a, u16 v)
+{
+	__asm__ volatile("strh %w0, [%1]" ::"rZ"(v), "r"(a) : "memory");
+}
+
 static inline void mmio_write32(u64 a, u32 v)
 {
 	__asm__ volatile("str %w0, [%1]" ::"rZ"(v), "r"(a) : "memory");

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The vector table and the one trap path: save a struct trap_frame on the trap stack,
+ * call C, resume the frame that C returns.
+ */
+#include <asm/entry.h>
+
+	.section .text.entry, "ax"
+
+/* One of 16 entries, 128 bytes apart. */
+.macro vector n, common
+	.balign	128
+	sub	sp, sp, #FRAME_SIZE
+	stp	x0, x1, [sp, #FRAME_X(0)]
+	mov	x0, #\n
+	b	\common
+.endm
+
+	.balign	2048
+	.globl	vectors
+	.hidden	vectors
+vectors:
+	/* from code on the task stack */
+	vector	0, from_task
+	vector	1, from_task
+	vector	2, from_task
+	vector	3, from_task
+	/* from a handler on the trap stack */
+	.balign	128
+	b	sync_in_handler
+	vector	5, from_handler
+	vector	6, from_handler
+	vector	7, from_handler
+	/* from a lower level: there is none */
+	vector	8, from_task
+	vector	9, from_task
+	vector	10, from_task
+	vector	11, from_task
+	vector	12, from_task
+	vector	13, from_task
+	vector	14, from_task
+	vector	15, from_task
+
+/*
+ * A fault inside a handler may be the trap stack's own overflow: look before pushing.
+ * Nothing runs at EL0 here, so its thread registers are free to hold x0 and x1.
+ */
+	.balign	128
+sync_in_handler:
+	msr	tpidr_el0, x0
+	msr	tpidrro_el0, x1
+	mrs	x0, tpidr_el1
+	ldr	x0, [x0, #ARCH_CPU_STACK(STACK_TRAP)]
+	mov	x1, sp
+	sub	x0, x0, x1
+	mov	x1, #(ARCH_STACK_SIZE - 2 * FRAME_SIZE)
+	cmp	x0, x1
+	mov	x0, sp
+	b.ls	1f
+	mrs	x1, tpidr_el1
+	ldr	x1, [x1, #ARCH_CPU_STACK(STACK_EMERGENCY)]
+	mov	sp, x1
+1:	sub	sp, sp, #FRAME_SIZE
+	str	x0, [sp, #FRAME_SP]
+	mrs	x0, tpidr_el0
+	mrs	x1, tpidrro_el0
+	stp	x0, x1, [sp, #FRAME_X(0)]
+	mov	x0, #4
+	ldr	x1, [sp, #FRAME_SP]
+	b	save_rest
+
+from_handler:
+	add	x1, sp, #FRAME_SIZE
+	b	save_rest
+from_task:
+	mrs	x1, sp_el0
+save_rest:
+	stp	x2, x3, [sp, #FRAME_X(2)]
+	stp	x4, x5, [sp, #FRAME_X(4)]
+	stp	x6, x7, [sp, #FRAME_X(6)]
+	stp	x8, x9, [sp, #FRAME_X(8)]
+	stp	x10, x11, [sp, #FRAME_X(10)]
+	stp	x12, x13, [sp, #FRAME_X(12)]
+	stp	x14, x15, [sp, #FRAME_X(14)]
+	stp	x16, x17, [sp, #FRAME_X(16)]
+	stp	x18, x19, [sp, #FRAME_X(18)]
+	stp	x20, x21, [sp, #FRAME_X(20)]
+	stp	x22, x23, [sp, #FRAME_X(22)]
+	stp	x24, x25, [sp, #FRAME_X(24)]
+	stp	x26, x27, [sp, #FRAME_X(26)]
+	stp	x28, x29, [sp, #FRAME_X(28)]
+	stp	x30, x1, [sp, #FRAME_X(30)]
+	mrs	x2, elr_el1
+	mrs	x3, spsr_el1
+	stp	x2, x3, [sp, #FRAME_PC]
+	mrs	x4, esr_el1
+	mrs	x5, far_el1
+	stp	x4, x5, [sp, #FRAME_ESR]
+	str	x0, [sp, #FRAME_VECTOR]
+	mov	x29, xzr
+	mov	x1, x0
+	mov	x0, sp
+	bl	trap_entry
+
+	/* x0 = frame to resume; trap_entry() put it where the stack is to end up */
+	mov	sp, x0
+	ldp	x2, x3, [sp, #FRAME_PC]
+	ldr	x1, [sp, #FRAME_SP]
+	msr	elr_el1, x2
+	msr	spsr_el1, x3
+	tbnz	x3, #0, 1f		/* back into a handler: same stack */
+	msr	sp_el0, x1
+1:	ldp	x2, x3, [sp, #FRAME_X(2)]
+	ldp	x4, x5, [sp, #FRAME_X(4)]
+	ldp	x6, x7, [sp, #FRAME_X(6)]
+	ldp	x8, x9, [sp, #FRAME_X(8)]
+	ldp	x10, x11, [sp, #FRAME_X(10)]
+	ldp	x12, x13, [sp, #FRAME_X(12)]
+	ldp	x14, x15, [sp, #FRAME_X(14)]
+	ldp	x16, x17, [sp, #FRAME_X(16)]
+	ldp	x18, x19, [sp, #FRAME_X(18)]
+	ldp	x20, x21, [sp, #FRAME_X(20)]
+	ldp	x22, x23, [sp, #FRAME_X(22)]
+	ldp	x24, x25, [sp, #FRAME_X(24)]
+	ldp	x26, x27, [sp, #FRAME_X(26)]
+	ldp	x28, x29, [sp, #FRAME_X(28)]
+	ldr	x30, [sp, #FRAME_X(30)]
+	ldp	x0, x1, [sp, #FRAME_X(0)]
+	add	sp, sp, #FRAME_SIZE
+	eret
+
+/*
+ * trap_call(ap, fn, arg): the abort point holds x19-x30, the stack pointer and the place
+ * to go on from (struct abort_regs in trap.c). Runs on the task stack.
+ */
+	.globl	trap_call
+	.hidden	trap_call
+	.type	trap_call, %function
+trap_call:
+	stp	x29, x30, [sp, #-32]!
+	str	x19, [sp, #16]
+	mov	x29, sp
+	stp	x19, x20, [x0]
+	stp	x21, x22, [x0, #16]
+	stp	x23, x24, [x0, #32]
+	stp	x25, x26, [x0, #48]
+	stp	x27, x28, [x0, #64]
+	mov	x9, sp
+	adr	x10, trap_call_aborted
+	stp	x29, x9, [x0, #80]
+	str	x10, [x0, #96]
+	mov	x19, x0
+	mov	w9, #1
+	str	w9, [x0, #128]		/* armed, after all the rest */
+	mov	x0, x2
+	blr	x1
+	str	wzr, [x19, #128]
+	mov	w0, #0
+	ldr	x19, [sp, #16]
+	ldp	x29, x30, [sp], #32
+	ret
+	/* trap_abort_frame() resumes here with the registers above */
+trap_call_aborted:
+	mov	w0, #1
+	ldr	x19, [sp, #16]
+	ldp	x29, x30, [sp], #32
+	ret
+	.size	trap_call, . - trap_call
+
+/*
+ * semihosting_call(op, block) - ask an emulator or debugger (Arm semihosting for AArch64,
+ * section 4). Without one HLT is undefined and trap.c skips it: returns -1.
+ */
+	.globl	semihosting_call, semihosting_hlt, semihosting_absent
+	.hidden	semihosting_call, semihosting_hlt, semihosting_absent
+	.type	semihosting_call, %function
+semihosting_call:
+semihosting_hlt:
+	hlt	#0xf000
+	ret
+semihosting_absent:
+	mov	x0, #-1
+	ret
+	.size	semihosting_call, . - semihosting_call
