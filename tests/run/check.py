@@ -67,7 +67,8 @@ CHECKS = [
     ("new/arm64-raspi4b", boot.new_raspi4b, 60),
 
     *both("supervisor/ARCH", boot.supervisor, 120),
-    *both("crash/ARCH", boot.crash, 60),
+    *[check for kind in boot.CRASHES
+      for check in both("crash/ARCH-" + kind, lambda a, k=kind: boot.crash(a, k), 60)],
     *both("list/ARCH", boot.listed, 60),
     *both("debug/ARCH-direct", lambda a: boot.debugger(a, "direct"), 120),
     *both("debug/ARCH-uefi", lambda a: boot.debugger(a, "uefi"), 180),
