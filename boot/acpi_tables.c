@@ -55,7 +55,7 @@ static u8 find_s5(struct acpi_bytes dsdt)
 }
 
 /* An I/O port, from the extended field if that names one. */
-static u32 io_port(u32 port, const struct acpi_gas *extended)
+static u32 io_port(u64 port, const struct acpi_gas *extended)
 {
 	if (extended->address && extended->space == ACPI_SPACE_IO)
 		port = extended->address;

@@ -46,7 +46,7 @@ endef
 $(foreach t,$(FUZZ_TESTS),$(eval $(call fuzz_binary,$(t))))
 
 unit: $(UNIT_TESTS:%=$(U)/%) ## unit tests on the host, under AddressSanitizer and UBSan
-	@rc=0; for t in $^; do timeout 300 $$t || { rc=1; echo "$$t: status $$?"; }; done; exit $$rc
+	@rc=0; for t in $^; do timeout 300 $$t || { echo "$$t: status $$?"; rc=1; }; done; exit $$rc
 
 -include $(wildcard $(U)/*/*.d $(U)/*/*/*.d $(Z)/*/*.d $(Z)/*/*/*.d)
 
