@@ -110,7 +110,6 @@ direct_entry:
  * The UEFI door. x0 = image handle, x1 = system table; the firmware's stack and page
  * tables, .bss cleared. Returns to the firmware if it cannot go on.
  */
-	.weak	efi_main
 	.globl	efi_entry
 	.hidden	efi_entry
 	.type	efi_entry, %function
