@@ -6,6 +6,7 @@
 
 _Thread_local void *host_cpu;
 _Thread_local void (*host_relax)(void);
+_Thread_local void (*host_access)(void);
 _Thread_local bool host_irq_off;
 u64 host_counter, host_hz = NSEC_PER_SEC;
 

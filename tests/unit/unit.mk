@@ -11,11 +11,13 @@ Z := $(BUILD)/fuzz
 
 UNIT_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/fuzz_*.c))
-# The sources that a test or fuzzer names in its " * unit: " lines.
+# The sources (and additions to the linker script) that a test or fuzzer names in its
+# " * unit: " lines.
 unit_needs   = $(shell sed -n 's,^ \* unit: ,,p' tests/unit/$(1).c)
 UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Itests/unit/include -Iarch/include -MMD -MP
+comma := ,
 # As in the kernel: no C library underneath.
 UNIT_FREESTANDING := -ffreestanding -include tests/unit/include/names.h \
 	-DLOCK_ATOMICS='"host"'
@@ -35,7 +37,8 @@ $(eval $(call unit_objects,$(Z),$(FUZZCC),-fsanitize=fuzzer-no-link))
 define unit_binary
 $(U)/$(1): $(U)/tests/unit/unit.o $(U)/tests/unit/$(1).o \
 		$(patsubst %.c,$(U)/%.o,$(call unit_needs,$(1)))
-	$(HOSTCC) -fsanitize=address,undefined -pthread $$^ -o $$@
+	$(HOSTCC) -fsanitize=address,undefined -pthread $$(filter-out %.ld,$$^) \
+		$$(patsubst %,-Wl$$(comma)-T$$(comma)%,$$(filter %.ld,$$^)) -o $$@
 endef
 $(foreach t,$(UNIT_TESTS),$(eval $(call unit_binary,$(t))))
 

@@ -19,6 +19,8 @@ struct arch_cpu {
 extern _Thread_local void *host_cpu;
 /* Called by every wait; a test may let time pass or another core move. May be NULL. */
 extern _Thread_local void (*host_relax)(void);
+/* Called after every percpu_*() access: a place where an NMI may land. May be NULL. */
+extern _Thread_local void (*host_access)(void);
 
 static inline void cpu_relax(void)
 {
@@ -51,11 +53,34 @@ static inline void *percpu_base(void)
 	return host_cpu;
 }
 
-#define HOST_PERCPU32(off)	 (*(volatile u32 *)((u8 *)host_cpu + (off)))
-#define percpu_inc_return32(off) (++HOST_PERCPU32(off))
-#define percpu_dec32(off)	 ((void)--HOST_PERCPU32(off))
-#define percpu_read32(off)	 HOST_PERCPU32(off)
+static inline void host_accessed(void)
+{
+	if (host_access)
+		host_access();
+}
+
+#define HOST_PERCPU32(off) (*(volatile u32 *)((u8 *)host_cpu + (off)))
+#define percpu_inc_return32(off)                                                                   \
+	({                                                                                         \
+		u32 __v = ++HOST_PERCPU32(off);                                                    \
+		host_accessed();                                                                   \
+		__v;                                                                               \
+	})
+#define percpu_dec32(off)                                                                          \
+	({                                                                                         \
+		--HOST_PERCPU32(off);                                                              \
+		host_accessed();                                                                   \
+	})
+#define percpu_read32(off)                                                                         \
+	({                                                                                         \
+		u32 __v = HOST_PERCPU32(off);                                                      \
+		host_accessed();                                                                   \
+		__v;                                                                               \
+	})
 #define percpu_write_slot(off, index, v)                                                           \
-	(((void *volatile *)((u8 *)host_cpu + (off)))[index] = (void *)(uintptr_t)(v))
+	({                                                                                         \
+		((void *volatile *)((u8 *)host_cpu + (off)))[index] = (void *)(uintptr_t)(v);      \
+		host_accessed();                                                                   \
+	})
 
 #endif

@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rqspinlock's contract, and what its revisions do in the situations that tell them
+ * apart. Expected values are those of the contract, in virtual time.
+ *
+ * unit: tests/unit/sim.c tests/unit/host.c tests/unit/lock_fixture.c
+ * unit: tests/unit/lock_tables.ld lock/registry.c lock/oracle.c
+ * unit: lock/rqspinlock/rqspinlock.c lock/rqspinlock/inspect.c
+ * unit: kernel/printf.c kernel/string.c kernel/hist.c
+ */
+#include "lock_fixture.h"
+#include "../../kernel/string.h"
+
+enum { RQ_6_15, RQ_6_17, RQ_6_18, RQ_6_19, RQ_7_2, NR_REVISIONS };
+static const char *const revision[NR_REVISIONS] = {"rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19",
+						   "rq-7.2"};
+
+#define MS  NSEC_PER_MSEC
+#define END (1500 * MS) /* nothing takes so long but a hang */
+
+#define EACH_REVISION(rev)                                                                         \
+	u32 rev = 0;                                                                               \
+	rev < NR_REVISIONS;                                                                        \
+	rev++
+
+static void take_a(void)
+{
+	take_and_drop(LOCK_A);
+}
+
+static void take_b(void)
+{
+	take_and_drop(LOCK_B);
+}
+
+/*
+ * One core.
+ */
+
+static void aa_in_task(void)
+{
+	take(LOCK_A);
+	take(LOCK_A);
+	drop(LOCK_A);
+}
+
+TEST(aa_task)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 1);
+		sim_start(0, aa_in_task);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[0][0], -EDEADLK, CAUSE_AA_AT_WAIT);
+		EXPECT_ABOUT(tried[0][0].ns, rev >= RQ_6_19 ? 0 : MS);
+		EXPECT(at_rest(1));
+	}
+}
+
+/* Defect B: the NMI finds the lock held by the core it interrupted. */
+static void nmi_in_section(void)
+{
+	take(LOCK_A);
+	sim_nmi_now(take_a);
+	drop(LOCK_A);
+}
+
+TEST(aa_nmi_in_section)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 1);
+		sim_start(0, nmi_in_section);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[0][1], -EDEADLK, CAUSE_AA_AT_WAIT);
+		EXPECT_ABOUT(tried[0][1].ns, rev >= RQ_6_19 ? 0 : MS);
+		EXPECT(at_rest(1));
+	}
+}
+
+/*
+ * Defects A and A': an NMI after each access to the held table that an uncontended pair
+ * makes. T: 250 ms and -ETIMEDOUT; D: -EDEADLK; +: the NMI got the lock.
+ */
+static u32 nmi_place;
+
+static void nmi_at_place(void)
+{
+	sim_nmi_after_access(nmi_place, take_a);
+	if (!take(LOCK_A))
+		drop(LOCK_A);
+}
+
+TEST(nmi_at_each_table_access)
+{
+	static const char *const want[NR_REVISIONS] = {"TDDT+", "TDDT+", "+++++", "+++++", "+++++"};
+
+	for (EACH_REVISION(rev)) {
+		char got[6] = "";
+
+		for (nmi_place = 1; nmi_place <= 5; nmi_place++) {
+			const struct attempt *a = &tried[0][1];
+
+			fixture_begin(revision[rev], 1);
+			sim_start(0, nmi_at_place);
+			EXPECT(sim_run(END));
+			EXPECT(a->done);
+			EXPECT(at_rest(1));
+			got[nmi_place - 1] = a->rc == 0 ? '+' : a->rc == -EDEADLK ? 'D' : 'T';
+			if (a->rc == -ETIMEDOUT)
+				EXPECT_ABOUT(a->ns, 250 * MS);
+		}
+		EXPECT_STR(got, want[rev]);
+	}
+}
+
+static struct attempt in_table, beyond_table;
+
+static void overflow(void)
+{
+	const u32 held = 34;
+
+	for (u32 i = 0; i < held; i++)
+		take(&locks[i]);
+	take(&locks[0]);
+	in_table = tried[0][0];
+	take(&locks[held - 1]);
+	beyond_table = tried[0][0];
+	for (u32 i = held; i-- > 0;)
+		drop(&locks[i]);
+	aa_in_task();
+}
+
+TEST(held_table_overflow)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 1);
+		sim_start(0, overflow);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(in_table, -EDEADLK, CAUSE_AA_AT_WAIT);
+		EXPECT_CAUSE(beyond_table, -ETIMEDOUT, CAUSE_TIMEOUT_PENDING);
+		EXPECT_ABOUT(beyond_table.ns, 250 * MS);
+		/* And afterwards the table works again. */
+		EXPECT_CAUSE(tried[0][0], -EDEADLK, CAUSE_AA_AT_WAIT);
+		EXPECT(at_rest(34));
+	}
+}
+
+/*
+ * Several cores. hold_a() and hold_b() keep a lock until told; the others come at fixed
+ * times, so that the first becomes the pending waiter, the next the head, and so on.
+ */
+static u64 release_at;
+
+static void hold_a(void)
+{
+	take(LOCK_A);
+	while (sim_now() < release_at)
+		sim_delay(10 * NSEC_PER_USEC);
+	drop(LOCK_A);
+}
+
+static void hold_b(void)
+{
+	take(LOCK_B);
+	while (sim_now() < release_at)
+		sim_delay(10 * NSEC_PER_USEC);
+	drop(LOCK_B);
+}
+
+/* Core n comes at n times 300 us. */
+static void come_for_a(void)
+{
+	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
+	take_a();
+}
+
+static void come_for_b(void)
+{
+	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
+	take_b();
+}
+
+TEST(stuck_owner)
+{
+	for (EACH_REVISION(rev)) {
+		int flushed = rev >= RQ_6_19 ? -ETIMEDOUT : -EDEADLK;
+
+		fixture_begin(revision[rev], 5);
+		release_at = 600 * MS;
+		sim_start(0, hold_a);
+		for (u32 i = 1; i < 5; i++)
+			sim_start(i, come_for_a);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[1][0], -ETIMEDOUT, CAUSE_TIMEOUT_PENDING);
+		EXPECT_ABOUT(tried[1][0].ns, 250 * MS);
+		EXPECT_CAUSE(tried[2][0], -ETIMEDOUT, CAUSE_TIMEOUT_HEAD);
+		EXPECT_ABOUT(tried[2][0].ns, 500 * MS);
+		EXPECT_CAUSE(tried[3][0], flushed, CAUSE_FLUSHED);
+		EXPECT_CAUSE(tried[4][0], flushed, CAUSE_FLUSHED);
+		EXPECT_ABOUT(tried[4][0].ns, 500 * MS);
+		EXPECT(at_rest(1));
+	}
+}
+
+TEST(dump_names_every_waiter)
+{
+	char buf[200];
+	struct text out = TEXT_INIT(buf);
+
+	fixture_begin("rq-7.2", 5);
+	release_at = 600 * MS;
+	sim_start(0, hold_a);
+	for (u32 i = 1; i < 5; i++)
+		sim_start(i, come_for_a);
+	EXPECT(!sim_run(20 * MS));
+	ops->decode(LOCK_A, &out);
+	EXPECT_STR(buf, "word=0x00140101 locked=1 pending=1 tail=cpu4/node0 "
+			"queue=cpu4/node0<-cpu3/node0<-cpu2/node0");
+	out = TEXT_INIT(buf);
+	ops->decode_cpu(sim_cpu(3), &out);
+	EXPECT_HAS(buf, "nodes=1 node0:signal=wait");
+	EXPECT_HAS(buf, "held=1 top=");
+	out = TEXT_INIT(buf);
+	EXPECT(!ops->at_rest(LOCK_A, &out));
+	EXPECT_HAS(buf, "lock not free");
+}
+
+/* A tail that names no core must not lead the dump astray. */
+TEST(dump_survives_a_torn_word)
+{
+	char buf[200];
+	struct text out = TEXT_INIT(buf);
+
+	fixture_begin("rq-7.2", 2);
+	*(u32 *)LOCK_A = 0xfffc0000u;
+	ops->decode(LOCK_A, &out);
+	EXPECT_HAS(buf, "tail=invalid");
+	out = TEXT_INIT(buf);
+	*(u32 *)LOCK_A = 0x00010000u;
+	ops->decode(LOCK_A, &out);
+	EXPECT_HAS(buf, "tail=invalid");
+}
+
+static void ab(void)
+{
+	take(LOCK_A);
+	sim_delay(MS);
+	take_b();
+	drop(LOCK_A);
+}
+
+static void ba(void)
+{
+	take(LOCK_B);
+	sim_delay(MS + 100 * NSEC_PER_USEC);
+	take_a();
+	drop(LOCK_B);
+}
+
+TEST(abba)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 2);
+		sim_start(0, ab);
+		sim_start(1, ba);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[0][0], -EDEADLK, CAUSE_ABBA);
+		EXPECT_ABOUT(tried[0][0].ns, MS);
+		EXPECT_EQ(tried[1][0].rc, 0);
+		EXPECT(at_rest(2));
+	}
+}
+
+/* Contract 2.7: without a cycle nobody may see one, however often it looks. */
+TEST(no_cycle_no_error)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 4);
+		release_at = 100 * MS;
+		sim_start(0, hold_a);
+		sim_start(1, hold_b);
+		sim_start(2, come_for_a);
+		sim_start(3, come_for_b);
+		EXPECT(sim_run(END));
+		EXPECT_EQ(failures(), 0);
+		EXPECT(at_rest(2));
+	}
+}
+
+/* Defect D: the NMI queues behind the head that it interrupted. */
+TEST(nmi_on_the_heads_core)
+{
+	for (EACH_REVISION(rev)) {
+		bool ended;
+
+		fixture_begin(revision[rev], 3);
+		release_at = 20 * MS;
+		sim_start(0, hold_a);
+		sim_start(1, come_for_a);
+		sim_start(2, come_for_a);
+		EXPECT(!sim_run(2 * MS));
+		sim_nmi(2, take_a);
+		ended = sim_run(END);
+		EXPECT_EQ(ended, rev != RQ_6_15);
+		if (!ended)
+			continue;
+		EXPECT_EQ(failures(), 1);
+		EXPECT_CAUSE(tried[2][1], -EDEADLK,
+			     rev >= RQ_6_19 ? CAUSE_AA_BEFORE_QUEUE : CAUSE_AA_AT_WAIT);
+		EXPECT_ABOUT(tried[2][1].ns, rev >= RQ_6_19 ? 0 : MS);
+		EXPECT(at_rest(1));
+	}
+}
+
+/* Defect E: the NMI queues as non-head and so blocks the owner it interrupted. */
+TEST(nmi_on_the_owners_core)
+{
+	for (EACH_REVISION(rev)) {
+		bool hurts = rev == RQ_6_15 || rev == RQ_6_18;
+
+		fixture_begin(revision[rev], 3);
+		release_at = 3 * MS;
+		sim_start(0, hold_a);
+		sim_start(1, come_for_a);
+		sim_start(2, come_for_a);
+		EXPECT(!sim_run(2 * MS));
+		sim_nmi(0, take_a);
+		EXPECT(sim_run(END));
+		EXPECT_EQ(failures(), hurts ? 3 : 1);
+		EXPECT_CAUSE(tried[0][1], -EDEADLK,
+			     hurts	      ? CAUSE_FLUSHED
+			     : rev >= RQ_6_19 ? CAUSE_AA_BEFORE_QUEUE
+					      : CAUSE_AA_AT_WAIT);
+		EXPECT_ABOUT(tried[0][1].ns, hurts ? 499 * MS : rev >= RQ_6_19 ? 0 : MS);
+		EXPECT(at_rest(1));
+	}
+}
+
+/* Defect F: a lone head in an ABBA. It looks first, because it has waited for longer. */
+static void lone_head(void)
+{
+	take(LOCK_B);
+	sim_delay(2 * 300 * NSEC_PER_USEC);
+	take_a();
+	drop(LOCK_B);
+}
+
+static void owner_wants_b(void)
+{
+	take(LOCK_A);
+	sim_delay(MS + 200 * NSEC_PER_USEC);
+	take_b();
+	drop(LOCK_A);
+}
+
+TEST(abba_against_a_lone_head)
+{
+	for (EACH_REVISION(rev)) {
+		bool ended;
+
+		fixture_begin(revision[rev], 3);
+		sim_start(0, owner_wants_b);
+		sim_start(1, come_for_a);
+		sim_start(2, lone_head);
+		ended = sim_run(END);
+		EXPECT_EQ(ended, rev != RQ_6_19);
+		if (!ended)
+			continue;
+		EXPECT_EQ(failures(), 1);
+		EXPECT_CAUSE(tried[2][0], -EDEADLK, CAUSE_ABBA);
+		EXPECT_ABOUT(tried[2][0].ns, MS);
+		EXPECT(at_rest(2));
+	}
+}
+
+/* A head that fails for a deadlock takes the innocent queue with it, up to 6.18. */
+TEST(deadlocked_head_and_its_queue)
+{
+	for (EACH_REVISION(rev)) {
+		if (rev == RQ_6_19)
+			continue; /* hangs or not, depending on who comes: see above */
+		fixture_begin(revision[rev], 4);
+		sim_start(0, owner_wants_b);
+		sim_start(1, come_for_a);
+		sim_start(2, lone_head);
+		sim_start(3, come_for_a);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[2][0], -EDEADLK, CAUSE_ABBA);
+		if (rev >= RQ_7_2)
+			EXPECT_EQ(tried[3][0].rc, 0);
+		else
+			EXPECT_CAUSE(tried[3][0], -EDEADLK, CAUSE_FLUSHED);
+		EXPECT(at_rest(2));
+	}
+}
+
+/* The open case: both owners' NMIs queue as non-heads on the other lock; nobody sees it. */
+TEST(two_locks_two_nmis)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 6);
+		release_at = 3 * MS;
+		sim_start(0, hold_a);
+		sim_start(1, come_for_a);
+		sim_start(2, come_for_a);
+		sim_start(3, hold_b);
+		sim_start(4, come_for_b);
+		sim_start(5, come_for_b);
+		EXPECT(!sim_run(2 * MS));
+		sim_nmi(0, take_b);
+		sim_nmi(3, take_a);
+		EXPECT(sim_run(END));
+		if (rev == RQ_6_17) {
+			EXPECT(failures() <= 2);
+			EXPECT(longest() < 4 * MS);
+		} else {
+			EXPECT_EQ(failures(), 4);
+			EXPECT_ABOUT(longest(), 498 * MS);
+		}
+		EXPECT(at_rest(2));
+	}
+}
+
+/* An NMI on a core that queues for another lock has no node to queue with. */
+TEST(nmi_on_a_queued_core_wants_another_lock)
+{
+	static const struct {
+		int rc;
+		u32 cause;
+		u64 ns;
+	} want[NR_REVISIONS] = {
+		[RQ_6_15] = {0, CAUSE_NONE, 300 * MS},
+		[RQ_6_17] = {-ETIMEDOUT, CAUSE_TIMEOUT_TRYLOCK, 250 * MS},
+		[RQ_6_18] = {-ETIMEDOUT, CAUSE_TIMEOUT_TRYLOCK, 250 * MS},
+		[RQ_6_19] = {-EDEADLK, CAUSE_NO_NODE, 0},
+		[RQ_7_2] = {-EDEADLK, CAUSE_NO_NODE, 0},
+	};
+
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 5);
+		release_at = 300 * MS;
+		sim_start(0, hold_a);
+		sim_start(1, come_for_a);
+		sim_start(2, come_for_a);
+		sim_start(3, hold_b);
+		sim_start(4, come_for_b);
+		EXPECT(!sim_run(2 * MS));
+		sim_nmi(2, take_b);
+		EXPECT(sim_run(END));
+		EXPECT_CAUSE(tried[2][1], want[rev].rc, want[rev].cause);
+		EXPECT_ABOUT(tried[2][1].ns, want[rev].ns);
+		EXPECT(at_rest(2));
+	}
+}
+
+/*
+ * Test-and-set.
+ */
+
+TEST(tas_errors)
+{
+	fixture_begin("rq-7.2-tas", 1);
+	sim_start(0, aa_in_task);
+	EXPECT(sim_run(END));
+	EXPECT_CAUSE(tried[0][0], -EDEADLK, CAUSE_AA_AT_WAIT);
+	EXPECT_ABOUT(tried[0][0].ns, 0);
+	EXPECT(at_rest(1));
+
+	fixture_begin("rq-7.2-tas", 2);
+	sim_start(0, ab);
+	sim_start(1, ba);
+	EXPECT(sim_run(END));
+	EXPECT_CAUSE(tried[0][0], -EDEADLK, CAUSE_ABBA);
+	EXPECT_EQ(tried[1][0].rc, 0);
+	EXPECT(at_rest(2));
+
+	fixture_begin("rq-7.2-tas", 3);
+	release_at = 1100 * MS;
+	sim_start(0, hold_a);
+	sim_start(1, come_for_a);
+	sim_start(2, come_for_a);
+	EXPECT(sim_run(END));
+	EXPECT_CAUSE(tried[1][0], -ETIMEDOUT, CAUSE_TIMEOUT_TAS);
+	EXPECT_CAUSE(tried[2][0], -ETIMEDOUT, CAUSE_TIMEOUT_TAS);
+	EXPECT_ABOUT(tried[2][0].ns, NSEC_PER_SEC);
+	EXPECT(at_rest(1));
+}
