@@ -327,8 +327,8 @@ static void case_figures(struct scenario_run *r)
 	row->edeadlk = task.outcome[OUTCOME_EDEADLK] + nmi.outcome[OUTCOME_EDEADLK];
 	row->etimedout = task.outcome[OUTCOME_ETIMEDOUT] + nmi.outcome[OUTCOME_ETIMEDOUT];
 	row->innocent = task.innocent + nmi.innocent;
-	row->wait_max = MAX(task.worst.ns, nmi.worst.ns);
 	hist_merge(&task.wait_ok, &nmi.wait_ok);
+	row->wait_max = task.wait_ok.max;
 	row->wait_p50 = hist_percentile(&task.wait_ok, 5000);
 	row->wait_p99 = hist_percentile(&task.wait_ok, 9900);
 	hist_merge(&task.recover, &nmi.recover);

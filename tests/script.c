@@ -151,6 +151,40 @@ int script_nmi_window(u32 cpu)
 	return aims[cpu].window;
 }
 
+/* ---- The granule of checks */
+
+#define GRANULE_SAMPLE 500
+#define GRANULE_PASSES 65536
+
+static u64 sample_ns;
+
+static void relax_job(void *arg)
+{
+	u64 t0;
+
+	if (!job_barrier())
+		return;
+	t0 = clock_now_ns();
+	for (u32 i = 0; i < GRANULE_SAMPLE; i++)
+		cpu_relax();
+	/* The slowest core's is the one that counts. */
+	if (!job_barrier() || job_index())
+		return;
+	sample_ns = clock_now_ns() - t0;
+}
+
+u64 script_granule(struct scenario_run *r, u32 cpus)
+{
+	if (ATOMIC_CHECK_EVERY_PASS || !run_job(r, 0, cpus, relax_job, 0))
+		return 0;
+	return sample_ns * GRANULE_PASSES / GRANULE_SAMPLE;
+}
+
+bool granule_in_time(u64 granule_ns)
+{
+	return 2 * granule_ns < 150 * NSEC_PER_MSEC;
+}
+
 /* ---- Checks */
 
 void check_count(struct scenario_run *r, const char *what, u64 got, u64 want)

@@ -70,6 +70,19 @@ bool script_nmi_done(u32 cpu, u64 ns);
 /* Window where the last body on this core began, -1 if none. */
 int script_nmi_window(u32 cpu);
 
+/**
+ * script_granule() - how long a waiter may take to look for deadlocks once
+ * @cpus: as many cores wait at the same time
+ *
+ * Where the check runs each time a 16-bit counter of the wait loop comes round (x86) this
+ * is 65,536 relaxes, measured now: milliseconds on hardware, hundreds of them on an
+ * emulator that changes cores at each. Runs a job.
+ */
+u64 script_granule(struct scenario_run *r, u32 cpus);
+
+/* Do the checks come round early enough to see a deadlock before the 250 ms are over? */
+bool granule_in_time(u64 granule_ns);
+
 /*
  * Checks: record a figure with its result and fail the case when it is not as expected.
  */

@@ -15,6 +15,7 @@
 static struct recovery clock;
 static u32 rounds, detected, head_failed;
 static u32 failed; /* in this round */
+static u64 granule;
 
 static void close_cycle(struct scenario_run *r, u32 step)
 {
@@ -99,11 +100,17 @@ static void lone_job(void *arg)
 static void lone_run(struct scenario_run *r)
 {
 	r->nr_locks = 2;
+	granule = script_granule(r, 3);
 	rounds = detected = head_failed = failed = 0;
 	recover_init(&clock, 3);
 	script_begin(r);
-	if (run_job(r, 0, 3, lone_job, 0) && !head_failed)
+	if (!run_job(r, 0, 3, lone_job, 0) || head_failed)
+		return;
+	if (granule_in_time(granule))
 		run_error(r, "in %u rounds the lone head never was the one to leave", rounds);
+	else
+		run_skip(r, "needs deadlock checks before the timeouts, one takes %llu ms here",
+			 (unsigned long long)(granule / NSEC_PER_MSEC));
 }
 
 static void lone_check(struct scenario_run *r)
@@ -112,9 +119,12 @@ static void lone_check(struct scenario_run *r)
 
 	check_count(r, "rounds_detected", detected, rounds);
 	check_at_least(r, "head_left", head_failed, 1);
-	check_count(r, "timed_out", s->outcome[OUTCOME_ETIMEDOUT], 0);
-	check_count(r, "innocent_failed", s->innocent, 0);
-	check_time(r, "slowest_recovery", s->recover.max, 0, 50 * NSEC_PER_MSEC);
+	report_value(r->kase, "check_granule", "pass", granule, "ns");
+	check_time(r, "slowest_recovery", s->recover.max, 0, 2 * granule + 50 * NSEC_PER_MSEC);
+	if (granule_in_time(granule)) {
+		check_count(r, "timed_out", s->outcome[OUTCOME_ETIMEDOUT], 0);
+		check_count(r, "innocent_failed", s->innocent, 0);
+	}
 }
 
 static const struct scenario lone_head = {
