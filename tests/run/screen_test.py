@@ -92,24 +92,25 @@ class Picture:
         if magic != b"P6" or depth != b"255" or len(self.data) != self.width * self.height * 3:
             raise TestError("the screenshot is not a whole PPM file")
 
-    def pixel(self, x, y):
-        at = (y * self.width + x) * 3
-        return tuple(self.data[at:at + 3])
+    def line(self, column, y):
+        """One line of a cell: the set of colours in it, and its lit pixels as bits."""
+        at = (y * self.width + column * WIDTH) * 3
+        data = self.data[at:at + WIDTH * 3]
+        if not any(data):
+            return set(), 0
+        pixels = [tuple(data[i:i + 3]) for i in range(0, len(data), 3)]
+        bits = 0
+        for pixel in pixels:
+            bits = bits << 1 | (pixel != BLACK)
+        return set(pixels) - {BLACK}, bits
 
     def cell(self, column, row, font):
         """(character, colour) of a cell; character None if it is no glyph in one colour."""
-        colours, lines = set(), []
-        for y in range(HEIGHT):
-            bits = 0
-            for x in range(WIDTH):
-                colour = self.pixel(column * WIDTH + x, row * HEIGHT + y)
-                bits = bits << 1 | (colour != BLACK)
-                colours.add(colour)
-            lines.append(bits)
-        colours.discard(BLACK)
-        drawn = tuple(bits >> 1 for bits in lines[TOP:TOP + 12])
-        whole = not any(lines[:TOP] + lines[TOP + 12:]) and not any(bits & 1 for bits in lines)
-        if not whole or len(colours) > 1:
+        lines = [self.line(column, row * HEIGHT + y) for y in range(HEIGHT)]
+        colours = set().union(*(colours for colours, _ in lines))
+        bits = [bits for _, bits in lines]
+        drawn = tuple(line >> 1 for line in bits[TOP:TOP + 12])
+        if any(bits[:TOP] + bits[TOP + 12:]) or any(line & 1 for line in bits) or len(colours) > 1:
             return None, None
         return font.get(drawn), colours.pop() if colours else None
 
@@ -181,7 +182,7 @@ class Shot:
                 "-qmp", "unix:%s,server=on,wait=off" % self.path("qmp")], self.path("errors"))
             try:
                 self.monitor = self.connect(process)
-                self.seen = self.wait(process)
+                self.seen = self.wait(process, serial)
             finally:
                 process.end()
         self.rows = [text for text, _ in self.seen]
@@ -193,9 +194,10 @@ class Shot:
     def connect(self, process):
         end = time.monotonic() + 10
         while time.monotonic() < end and process.child.poll() is None:
-            if os.path.exists(self.path("qmp")):
+            try:
                 return Monitor(self.path("qmp"))
-            time.sleep(0.05)
+            except OSError:
+                time.sleep(0.05)
         raise TestError("QEMU: " + process.complaint())
 
     def look(self):
@@ -203,24 +205,22 @@ class Shot:
         self.picture = Picture(self.path("ppm"))
         return self.picture.rows(self.font)
 
-    def wait(self, process):
-        """Until the end marker stands on the screen."""
+    def wait(self, process, serial):
+        """Until the end marker stands on the screen, and on the serial port if there is one."""
         end = time.monotonic() + LIMIT
         rows = []
         while time.monotonic() < end:
-            data = process.read(0.5)
+            data = process.read(0.3)
             self.serial += data or b""
             if data == b"" and process.child.poll() is not None:
                 raise TestError("QEMU ended: " + process.complaint())
-            if b"@@END" in self.serial or self.machine_is_mute():
-                rows = self.look()
-                if any(text.startswith("@@END") for text, _ in rows):
-                    return rows
+            if serial and not re.search(rb"@@END .*\n", self.serial):
+                continue
+            rows = self.look()
+            if any(text.startswith("@@END") for text, _ in rows):
+                return rows
         raise TestError("no @@END on the screen within %d s; it shows %r" % (
             LIMIT, [text for text, _ in rows if text][-3:]))
-
-    def machine_is_mute(self):
-        return "none" in self.machine.args("none")[-2:] or not self.serial
 
 
 def shows_report(arch, build, devices, size):
