@@ -31,7 +31,7 @@ void mem_init(const struct boot_info *bi)
 	}
 }
 
-void *mem_alloc(size_t size, size_t align)
+static void *take(size_t size, size_t align)
 {
 	for (u32 i = 0; i < nr_regions; i++) {
 		struct boot_mem *m = &region[i];
@@ -42,14 +42,22 @@ void *mem_alloc(size_t size, size_t align)
 			continue;
 		m->base = at + size;
 		m->size = end - m->base;
-		return memset((void *)(uintptr_t)at, 0, size);
+		return (void *)(uintptr_t)at;
 	}
 	return NULL;
 }
 
+void *mem_alloc(size_t size, size_t align)
+{
+	void *p = take(size, align);
+
+	return p ? memset(p, 0, size) : NULL;
+}
+
+/* Not cleared: a thousand cores' stacks would cost more time than starting the cores. */
 void *mem_alloc_stack(size_t size)
 {
-	u8 *p = mem_alloc(size + PAGE_SIZE, PAGE_SIZE);
+	u8 *p = take(size + PAGE_SIZE, PAGE_SIZE);
 
 	if (!p)
 		return NULL;

@@ -41,7 +41,7 @@ static u64 pool[POOL_PAGES][ENTRIES] __aligned(PAGE_SIZE);
 static u32 pool_used;
 static u64 *root;
 static int root_level;
-static bool has_1g;
+static bool has_1g, loaded;
 
 static u64 *new_table(void)
 {
@@ -93,6 +93,12 @@ static u64 *entry_of(u64 va, int level)
 	}
 }
 
+static void flush(u64 va)
+{
+	if (loaded)
+		__asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
+}
+
 static int map_page(u64 va, int level, u64 attributes)
 {
 	u64 *entry = entry_of(va, level);
@@ -100,7 +106,7 @@ static int map_page(u64 va, int level, u64 attributes)
 	if (!entry)
 		return -ENOMEM;
 	*entry = va | attributes | (level > 1 ? PTE_PS : 0);
-	__asm__ volatile("invlpg (%0)" ::"r"(va) : "memory");
+	flush(va);
 	return 0;
 }
 
@@ -194,6 +200,7 @@ int mmu_init(const struct boot_info *bi)
 	if (error)
 		return error;
 	mmu_cpu_init();
+	loaded = true;
 	return 0;
 }
 
@@ -224,7 +231,7 @@ int mmu_guard(void *page)
 	if (!entry)
 		return -ENOMEM;
 	*entry = 0;
-	__asm__ volatile("invlpg (%0)" ::"r"(page) : "memory");
+	flush((uintptr_t)page);
 	return 0;
 }
 

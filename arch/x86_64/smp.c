@@ -9,7 +9,7 @@
 #include "../../kernel/string.h"
 
 #define INIT_DELAY_NS (10 * NSEC_PER_MSEC)
-#define SIPI_DELAY_NS (200 * NSEC_PER_USEC)
+#define SIPI_WAIT_NS  (1 * NSEC_PER_MSEC) /* 200 us are asked for; emulators are slower */
 #define XAPIC_LAST_ID 254
 #define LEVEL_NONE    0
 #define LEVEL_SMT     1
@@ -125,6 +125,24 @@ int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc)
 	return 0;
 }
 
+static bool all_awake(void)
+{
+	for (u32 i = 0; i < smp_nr_asked; i++) {
+		if (!READ_ONCE(smp_asked_cpu[i]->self))
+			return false;
+	}
+	return true;
+}
+
+static void await_awake(void)
+{
+	u64 start = time_counter();
+	u64 limit = time_hz() / 1000 * SIPI_WAIT_NS / NSEC_PER_MSEC;
+
+	while (!all_awake() && time_counter() - start < limit)
+		cpu_relax();
+}
+
 void smp_start_finish(void)
 {
 	u32 startup = ICR_SIPI(low_page);
@@ -136,7 +154,7 @@ void smp_start_finish(void)
 		time_delay_ns(INIT_DELAY_NS);
 	for (u32 i = 0; i < smp_nr_asked; i++)
 		apic_send(smp_asked_id[i], startup);
-	time_delay_ns(SIPI_DELAY_NS);
+	await_awake();
 	for (u32 i = 0; i < smp_nr_asked; i++) {
 		if (!READ_ONCE(smp_asked_cpu[i]->self))
 			apic_send(smp_asked_id[i], startup);

@@ -8,18 +8,19 @@
 #include <arch/time.h>
 #include "internal.h"
 
-#define WINDOWS	    5
-#define WINDOW_NS   (1 * NSEC_PER_MSEC)
-#define TRIES	    6
-#define GUESS_HZ    (4 * NSEC_PER_SEC) /* before calibration: rather too long a wait */
-#define PM_TIMER_HZ 3579545ull
-#define PIT_HZ	    1193182ull
-#define PIT2	    0x42
-#define PIT_COMMAND 0x43
-#define PIT2_RATE   0xb4 /* channel 2, both bytes, mode 2 */
-#define PIT2_LATCH  0x80
-#define PORT_B	    0x61
-#define STUCK_TICKS (400 * NSEC_PER_MSEC * 4) /* a tenth of a second and more */
+#define WINDOWS	     5
+#define WINDOW_NS    (500 * NSEC_PER_USEC)
+#define WINDOW_TICKS 5000 /* at least, so that one tick more or less does not matter */
+#define TRIES	     6
+#define GUESS_HZ     (4 * NSEC_PER_SEC) /* before calibration: rather too long a wait */
+#define PM_TIMER_HZ  3579545ull
+#define PIT_HZ	     1193182ull
+#define PIT2	     0x42
+#define PIT_COMMAND  0x43
+#define PIT2_RATE    0xb4 /* channel 2, both bytes, mode 2 */
+#define PIT2_LATCH   0x80
+#define PORT_B	     0x61
+#define STUCK_TICKS  (GUESS_HZ / 10)
 
 /* A free-running reference: counts up, wraps at mask. */
 struct reference {
@@ -102,7 +103,7 @@ static struct sample take_sample(const struct reference *r)
 /* TSC ticks per second as seen in one window, 0 if the reference stands still. */
 static u64 measure(const struct reference *r)
 {
-	u32 want = r->hz * WINDOW_NS / NSEC_PER_SEC;
+	u32 want = MAX(r->hz * WINDOW_NS / NSEC_PER_SEC, (u64)WINDOW_TICKS);
 	struct sample from = take_sample(r), to;
 
 	while (((r->read() - from.ref) & r->mask) < want) {
