@@ -26,14 +26,14 @@ enum cpu_state { CPU_OFFLINE, CPU_STARTING, CPU_IDLE, CPU_BUSY, CPU_LOST };
  * @sent: NMIs other cores and this one sent to this core (counted by the sender)
  * @taken: handlers run to completion or abandonment
  * @nested: arrivals while a handler ran
- * @coalesced: sent, or latched while one was latched already, and never taken: computed
- *             as sent - taken when nothing is in flight
+ * @coalesced: sent and never taken, computed when nothing is in flight (nmi_settle()), and
+ *             ticks that came while one was latched already (@dropped)
  * @unknown: nobody asked for it
  * @by_source: taken, by source
  * @longest_ns: longest handler
  */
 struct nmi_counts {
-	u64 sent, taken, nested, coalesced, unknown;
+	u64 sent, taken, nested, coalesced, dropped, unknown;
 	u64 by_source[16];
 	u64 longest_ns;
 	uintptr_t unknown_pc; /* where the first unknown one hit */

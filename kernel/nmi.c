@@ -164,6 +164,8 @@ static void latch(struct cpu *cpu, u32 sources)
 	cpu->nmi.nested++;
 	if (!cpu->nmi_latched)
 		WRITE_ONCE(cpu->nmi_latched, sources);
+	else if (!(sources & SOURCE(NMI_SRC_IPI)))
+		cpu->nmi.dropped++;
 }
 
 static void handle(struct cpu *cpu, uintptr_t pc, u32 sources)
@@ -217,7 +219,7 @@ static void book_coalesced(struct cpu *cpu)
 {
 	u64 taken = cpu->nmi.by_source[NMI_SRC_IPI], sent = cpu->nmi.sent;
 
-	cpu->nmi.coalesced = sent > taken ? sent - taken : 0;
+	cpu->nmi.coalesced = cpu->nmi.dropped + (sent > taken ? sent - taken : 0);
 }
 
 static u64 total_missing(void)
