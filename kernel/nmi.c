@@ -20,7 +20,10 @@
 #define SETTLE_QUIET_NS (20 * NSEC_PER_MSEC)
 #define SETTLE_MAX_NS	(100 * NSEC_PER_MSEC)
 
-#define SOURCE(src)	(1u << (src))
+/* From the stop of a timer to the arrival of a tick that was under way. */
+#define LAST_TICK_NS (20 * NSEC_PER_USEC)
+
+#define SOURCE(src)  (1u << (src))
 
 static nmi_handler_t handler;
 static void *handler_arg;
@@ -64,13 +67,13 @@ s64 nmi_tick_start(enum nmi_source src, u64 hz)
 	return rate;
 }
 
-/* A last tick may still be on its way: it is expected, so that it is not "unknown". */
+/* A last tick may be on its way: let it come while it is still known. */
 void nmi_tick_stop(enum nmi_source src)
 {
 	struct cpu *cpu = this_cpu();
 
 	nmi_periodic_stop(src);
-	atomic_add_full(&cpu->nmi_expected, 1);
+	clock_delay_ns(LAST_TICK_NS);
 	WRITE_ONCE(cpu->nmi_ticking, cpu->nmi_ticking & ~SOURCE(src));
 }
 
@@ -101,37 +104,45 @@ static void book_unknown(struct cpu *cpu, uintptr_t pc)
 		cpu->nmi.unknown_pc = pc;
 }
 
+/* NMIs that say nothing about themselves, and that no request explains. */
+static u32 attribute_anonymous(struct cpu *cpu, uintptr_t pc)
+{
+	u32 silent = cpu->nmi_ticking & ~SOURCE(NMI_SRC_PMU); /* the PMU would have spoken */
+
+	if (silent)
+		return silent & -silent;
+	if (take_expected(cpu))
+		return scenario_pending(cpu) ? SOURCE(NMI_SRC_IPI) : 0;
+	if (!supervisor_late_tick(cpu))
+		book_unknown(cpu, pc);
+	return 0;
+}
+
 /*
  * Which of the scenario's sources an NMI stands for; 0: none, everything is explained
  * or has been booked as unknown.
  */
-static u32 attribute(struct cpu *cpu, uintptr_t pc, u32 sources, u32 request, bool expected)
+static u32 attribute(struct cpu *cpu, uintptr_t pc, u32 sources, u32 request)
 {
-	u32 named = sources & (cpu->nmi_ticking | SOURCE(NMI_SRC_IPI));
-	u32 supervisor = SOURCE(NMI_SRC_SUPERVISOR) | SOURCE(NMI_SRC_WATCHDOG);
+	u32 mine = sources & (cpu->nmi_ticking | SOURCE(NMI_SRC_IPI));
+	bool anonymous = sources & SOURCE(NMI_SRC_ANON);
+	bool supervisor = sources & (SOURCE(NMI_SRC_SUPERVISOR) | SOURCE(NMI_SRC_WATCHDOG));
 
-	if (sources & SOURCE(NMI_SRC_HARDWARE)) {
-		book_unknown(cpu, pc);
-		return 0;
-	}
-	if (named)
-		return named;
-	if (!(sources & SOURCE(NMI_SRC_ANON))) {
-		if (sources & ~supervisor && !expected)
-			book_unknown(cpu, pc);
-		return 0;
-	}
-	if (request & NMI_REQ_SCENARIO)
-		return SOURCE(NMI_SRC_IPI);
 	if (request)
-		return 0;
-	if (cpu->nmi_ticking)
-		return cpu->nmi_ticking & -cpu->nmi_ticking;
-	if (expected)
-		return scenario_pending(cpu) ? SOURCE(NMI_SRC_IPI) : 0;
-	if (!supervisor_ticks_here(cpu))
+		take_expected(cpu);
+	if (sources & SOURCE(NMI_SRC_HARDWARE))
 		book_unknown(cpu, pc);
-	return 0;
+	else if (anonymous && !request && !mine && !supervisor)
+		return attribute_anonymous(cpu, pc);
+	else if (!anonymous && !mine && !supervisor)
+		book_unknown(cpu, pc);
+	/* Two reasons in one: either they met, or the second one's NMI is still to come. */
+	else if (anonymous && request && (mine || supervisor))
+		atomic_add_rlx(&cpu->nmi_expected, 1);
+
+	if (anonymous && request & NMI_REQ_SCENARIO)
+		mine |= SOURCE(NMI_SRC_IPI);
+	return mine;
 }
 
 static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
@@ -186,19 +197,17 @@ struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources)
 {
 	struct cpu *cpu = this_cpu();
 	u32 request = atomic_xchg_full(&cpu->nmi_request, 0);
-	bool expected = take_expected(cpu);
 	struct trap_frame *taken_back = NULL;
 
 	cpu->nmi_level++;
 	if (request & (NMI_REQ_SNAPSHOT | NMI_REQ_ABORT))
 		taken_back = supervisor_nmi(f, request);
-	else if (supervisor_ticks_here(cpu) &&
-		 sources & (SOURCE(NMI_SRC_WATCHDOG) | SOURCE(NMI_SRC_ANON)))
+	else if (sources & SOURCE(NMI_SRC_WATCHDOG))
 		taken_back = supervisor_tick(f);
 	if (taken_back)
 		return taken_back;
 
-	sources = attribute(cpu, frame_pc(f), sources, request, expected);
+	sources = attribute(cpu, frame_pc(f), sources, request);
 	if (sources)
 		handle(cpu, frame_pc(f), sources);
 	cpu->nmi_level--;

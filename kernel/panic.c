@@ -40,7 +40,7 @@ static void print_backtrace(const struct cpu *cpu, const struct trap_frame *f, s
 {
 	uintptr_t trace[BACKTRACE];
 
-	supervisor_backtrace(cpu, frame_fp(f), frame_sp(f), trace, BACKTRACE);
+	supervisor_backtrace(cpu, frame_fp(f), trace, BACKTRACE);
 	for (u32 i = 0; i < BACKTRACE && trace[i]; i++) {
 		text_printf(t, "# trap from ");
 		supervisor_print_pc(t, trace[i] - 1);

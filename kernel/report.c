@@ -23,6 +23,8 @@
 #define HIST_LINE 400
 /* With more cores only the merged histogram is printed. */
 #define HIST_CPUS 8
+/* Buckets of one core's histogram are put together by eight: a serial line is slow. */
+#define HIST_CORE_STEP 8
 
 static struct {
 	u32 lines, crc;
@@ -221,28 +223,32 @@ static void cpu_lines(const struct record *rec, const struct ctx_stats *c, const
 	}
 }
 
-static void hist_lines(const struct record *rec, const char *what, const struct hist *h)
+/* @step buckets are printed as one. */
+static void hist_lines(const struct record *rec, const char *what, const struct hist *h, u32 step)
 {
 	char buf[HIST_LINE];
 	struct text t = {.buf = buf, .size = sizeof(buf)};
 
-	for (u32 i = 0; i <= HIST_BUCKETS; i++) {
-		bool flush = t.len > sizeof(buf) - 32 || (i == HIST_BUCKETS && t.len);
+	for (u32 i = 0; i <= HIST_BUCKETS; i += step) {
+		bool flush = t.len > sizeof(buf) - 36 || (i == HIST_BUCKETS && t.len);
+		u64 sum = 0;
 
 		if (flush) {
 			report_line("# hist case=%s cpu=%s ctx=%s what=%s unit=ns%s", rec->kase,
 				    rec->id, rec->ctx, what, buf);
 			t.len = 0;
 		}
-		if (i < HIST_BUCKETS && h->bucket[i])
-			text_printf(&t, " %llu:%u", (llu)hist_bucket_low(i), h->bucket[i]);
+		for (u32 k = i; k < MIN(i + step, (u32)HIST_BUCKETS); k++)
+			sum += h->bucket[k];
+		if (sum)
+			text_printf(&t, " %llu:%llu", (llu)hist_bucket_low(i), (llu)sum);
 	}
 }
 
-static void all_hist_lines(const struct record *rec, const struct ctx_stats *c)
+static void all_hist_lines(const struct record *rec, const struct ctx_stats *c, u32 step)
 {
 	for (u32 what = 0; what < NR_WHATS; what++)
-		hist_lines(rec, what_name[what], what_hist(c, what));
+		hist_lines(rec, what_name[what], what_hist(c, what), step);
 }
 
 static bool has_data(const struct ctx_stats *c)
@@ -276,7 +282,7 @@ static void one_cpu(struct record *rec, u32 id, enum stat_ctx ctx, bool hists)
 	snprintf(rec->id, sizeof(rec->id), "%u", id);
 	cpu_lines(rec, c, buf);
 	if (hists)
-		all_hist_lines(rec, c);
+		all_hist_lines(rec, c, HIST_CORE_STEP);
 }
 
 static void worst_line(const struct record *rec, const struct ctx_stats *c)
@@ -325,7 +331,7 @@ void report_cpus(const char *kase, u32 ncpus, const char *(*cause_name)(u32 caus
 			continue;
 		strlcpy(rec.id, "all", sizeof(rec.id));
 		cpu_lines(&rec, &all, "");
-		all_hist_lines(&rec, &all);
+		all_hist_lines(&rec, &all, 1);
 		worst_line(&rec, &all);
 	}
 	for (u32 i = 0; i < ncpus; i++)

@@ -41,8 +41,8 @@ void report_value(const char *kase, const char *metric, const char *result, u64 
  *	# cpu id=3 case=C ctx=nmi ok=0 edeadlk=9 etimedout=0 innocent=0 cause.abba=9
  *		what=wait-fail n=9 p50=... p90= p99= p999= p9999= max= unit=ns   (one line)
  *	# cpu id=3 case=C ctx=nmi what=recover n=9 p50=...
- * "# hist" lines hold <lowest value of the bucket>:<count>; long ones continue on a
- * further line with the same fields.
+ * "# hist" lines hold <lowest value of the bucket>:<count>; those of one core are coarser,
+ * and a long one continues on a further line with the same fields.
  */
 void report_cpus(const char *kase, u32 ncpus, const char *(*cause_name)(u32 cause));
 

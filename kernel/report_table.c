@@ -163,6 +163,8 @@ static const char *verdict_word(const struct report_row *row)
 
 static void print_rows(void)
 {
+	if (!nr_rows && !dropped)
+		return;
 	report_line("# | every case: times are of successful waits; errors are EDEADLK and "
 		    "ETIMEDOUT returned");
 	report_line("# | %-11s %-13s %5s %6s %6s %5s %6s %6s %6s %6s %6s %6s", "lock", "scenario",

@@ -23,7 +23,14 @@
 #define ANSWER_NS	  (250 * NSEC_PER_MSEC)
 #define ANSWER_PER_CPU_NS (10 * NSEC_PER_MSEC)
 
+/* From the stop of the watchdog to the arrival of a tick that was under way. */
+#define LATE_TICK_NS NSEC_PER_MSEC
+
+/* What is known of the size of the boot core's stack, whatever its door gave it. */
+#define BOOT_STACK_MIN 16384
+
 static struct job *watched;
+static u64 late_tick_until;
 static bool warned;
 
 void supervisor_begin(struct job *job)
@@ -42,20 +49,23 @@ void supervisor_end(void)
 	if (!watched)
 		return;
 	nmi_watchdog_stop();
-	/* One tick may be on its way; it must not count as unknown. */
-	__atomic_fetch_add(&this_cpu()->nmi_expected, 1, __ATOMIC_SEQ_CST);
+	late_tick_until = clock_now_ns() + LATE_TICK_NS;
 	store_release(&watched, NULL);
 }
 
-bool supervisor_ticks_here(const struct cpu *cpu)
+bool supervisor_late_tick(const struct cpu *cpu)
 {
-	return cpu->id == 0 && READ_ONCE(watched);
+	bool may_be = cpu->id == 0 && clock_now_ns() < late_tick_until;
+
+	if (may_be)
+		late_tick_until = 0;
+	return may_be;
 }
 
 /* ---- Looking */
 
 /* Is [p, p + 16) inside one of this core's stacks? */
-static bool on_stack(const struct cpu *cpu, uintptr_t p, uintptr_t sp)
+static bool on_stack(const struct cpu *cpu, uintptr_t p)
 {
 	if (p & 7)
 		return false;
@@ -65,17 +75,15 @@ static bool on_stack(const struct cpu *cpu, uintptr_t p, uintptr_t sp)
 		if (top && p >= top - ARCH_STACK_SIZE && p <= top - 16)
 			return true;
 	}
-	/* The boot core's task stack came with its door: below it we know only kernel_main(). */
-	return cpu->id == 0 && p >= sp && p < boot_stack_top && boot_stack_top - sp < 65536;
+	return cpu->id == 0 && p >= boot_stack_top - BOOT_STACK_MIN && p < boot_stack_top;
 }
 
 /* Both architectures chain {caller's frame pointer, return address}. */
-void supervisor_backtrace(const struct cpu *cpu, uintptr_t fp, uintptr_t sp, uintptr_t *trace,
-			  u32 n)
+void supervisor_backtrace(const struct cpu *cpu, uintptr_t fp, uintptr_t *trace, u32 n)
 {
 	u32 i = 0;
 
-	while (i < n && on_stack(cpu, fp, sp)) {
+	while (i < n && on_stack(cpu, fp)) {
 		const uintptr_t *record = (const uintptr_t *)fp;
 
 		if (!record[1])
@@ -97,7 +105,7 @@ static void take_snapshot(struct cpu *cpu, const struct trap_frame *f)
 	s->sp = frame_sp(f);
 	s->fp = frame_fp(f);
 	s->at_ns = clock_now_ns();
-	supervisor_backtrace(cpu, s->fp, s->sp, s->backtrace, ARRAY_SIZE(s->backtrace));
+	supervisor_backtrace(cpu, s->fp, s->backtrace, ARRAY_SIZE(s->backtrace));
 	store_release(&s->valid, true);
 }
 
@@ -195,7 +203,7 @@ struct trap_frame *supervisor_tick(struct trap_frame *f)
 	struct cpu *cpu = this_cpu();
 	struct job *job = watched;
 
-	if (!READ_ONCE(cpu->job_inside) || clock_now_ns() < job->deadline_ns)
+	if (!job || !READ_ONCE(cpu->job_inside) || clock_now_ns() < job->deadline_ns)
 		return NULL;
 	if (READ_ONCE(job->ended))
 		return abandon(cpu, f);

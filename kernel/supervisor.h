@@ -17,8 +17,11 @@
 void supervisor_begin(struct job *job);
 void supervisor_end(void);
 
-/* Do watchdog ticks come to this core now? Context: any. */
-bool supervisor_ticks_here(const struct cpu *cpu);
+/*
+ * May an unexplained NMI be the last tick of the watchdog that was just stopped? Once per
+ * stop. Context: NMI.
+ */
+bool supervisor_late_tick(const struct cpu *cpu);
 
 /**
  * supervisor_photograph() - take a snapshot of every core of @job that has not finished
@@ -42,13 +45,12 @@ struct trap_frame *supervisor_nmi(struct trap_frame *f, u32 request);
 
 /**
  * supervisor_backtrace() - return addresses above a frame
- * @fp: frame pointer; @sp: stack pointer, for checking it
+ * @fp: frame pointer
  * @trace: @n entries, 0-terminated when shorter
  *
  * Reads only this core's own stacks. Context: any.
  */
-void supervisor_backtrace(const struct cpu *cpu, uintptr_t fp, uintptr_t sp, uintptr_t *trace,
-			  u32 n);
+void supervisor_backtrace(const struct cpu *cpu, uintptr_t fp, uintptr_t *trace, u32 n);
 
 /* Append "name+0x12 W7" or the plain address. */
 void supervisor_print_pc(struct text *out, uintptr_t pc);
