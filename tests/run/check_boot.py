@@ -42,7 +42,7 @@ def clang(arch):
 def cores(arch, count, *words):
     """@count cores come online."""
     def check(job):
-        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", *words).expect(0)
+        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", "THREAD=multi", *words).expect(0)
         demand(job.report(), r"^# env .*\bcpus=%d\b" % count)
     return check
 
@@ -97,8 +97,8 @@ def supervisor(arch):
     """A lock that hangs is ended and shown, and what comes after it still runs."""
     def check(job):
         job.run("ARCH=" + arch, "RUN=head-nmi,aa-task", "LOCK=rq-6.15").expect(0)
-        demand(job.report(), r"^# hang case=rq-6\.15\.head-nmi", r"^# hang cpu=\d+ window=W\d+",
-               r"^# hang lock=0 ", r"^ok \d+ rq-6\.15\.head-nmi", r"^ok \d+ rq-6\.15\.aa-task")
+        demand(job.report(), r"^# hang case=rq-6\.15\.head-nmi", r"^# hang cpu=\d+ ctx=nmi pc=\S+ W\d+",
+               r"^# hang lock=0 ", r"^# hang cpu=\d+ nodes=", r"^ok \d+ rq-6\.15\.head-nmi", r"^ok \d+ rq-6\.15\.aa-task")
     return check
 
 
@@ -109,14 +109,15 @@ CRASHES = {
     "exec-data": "set var $pc = (unsigned long)&boot_times",
     "write-text": "set var {0} = (unsigned long)testbed_main; set var {1} = 0; "
                   "set var {2} = 8; set var $pc = (unsigned long)memset",
-    "guard": "set var $sp = (unsigned long)door_stack_guard + 4096 + 64",
+    "guard": "set var $sp = (unsigned long)&{3} + 64",
 }
+STACK_BOTTOM = {"x86_64": "door_stack_guard[4096]", "arm64": "boot_stacks.task"}
 
 
 def crash(arch, kind):
     """What must fault does, and ends the run readably, with the status of a crash."""
     def check(job):
-        commands = CRASHES[kind].format(*ARGUMENTS[arch])
+        commands = CRASHES[kind].format(*ARGUMENTS[arch], STACK_BOTTOM[arch])
         job.command("python3", "tests/run/run.py", "debug", "--no-build", "ARCH=" + arch, "SMP=2",
                     "OUT=" + job.folder,
                     "DEBUG_CMD=hbreak testbed_main; continue; %s; continue" % commands)
@@ -212,7 +213,7 @@ def new_binary(arch):
 def new_qemu(arch, count):
     def check(job):
         binary = new_binary(arch)
-        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", binary).expect(0)
+        job.run("ARCH=" + arch, "SMP=%d" % count, "OPTS=list=1", "THREAD=multi", binary).expect(0)
         demand(job.report(), r"^# env .*\bcpus=%d\b" % count)
     return check
 

@@ -83,9 +83,11 @@ class Machine:
     def accel_args(self):
         if self.accel == "kvm":
             return ["-accel", "kvm", "-cpu", self.words["CPU"] or "host"]
-        # A FIFO lock with more spinning vCPUs than host cores collapses under MTTCG.
-        single = ",thread=single" if self.smp > host_cores() else ""
-        return ["-accel", "tcg" + single, "-cpu", self.words["CPU"] or "max"]
+        thread = self.words["THREAD"]
+        if thread == "auto":
+            # A FIFO lock with more spinning vCPUs than host cores collapses under MTTCG.
+            thread = "single" if self.smp > host_cores() else "multi"
+        return ["-accel", "tcg,thread=" + thread, "-cpu", self.words["CPU"] or "max"]
 
     def machine_args(self):
         extra = "," + self.words["MACHINE"] if self.words["MACHINE"] else ""

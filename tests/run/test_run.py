@@ -47,7 +47,8 @@ class CommandLine(unittest.TestCase):
     def test_single_thread(self):
         """More vCPUs than host cores take turns on one thread; as many do not."""
         self.assertIn("-accel tcg,thread=single", self.args("SMP=3"))
-        self.assertIn("-accel tcg -cpu", self.args("SMP=2"))
+        self.assertIn("-accel tcg,thread=multi -cpu", self.args("SMP=2"))
+        self.assertIn("-accel tcg,thread=single", self.args("SMP=2", "THREAD=single"))
 
     def test_doors(self):
         direct = self.args("ARCH=x86_64")

@@ -55,6 +55,8 @@ WORDS = {
     "SEED": ("", number, "of every random choice"),
     "OPTS": ("", one_line, "further kernel options"),
     "ACCEL": ("auto", one_of("auto", "kvm", "tcg"), "auto, kvm, tcg"),
+    "THREAD": ("auto", one_of("auto", "single", "multi"),
+               "TCG: single, vCPUs take turns; multi, each on a host thread; auto, by SMP"),
     "FORMAT": ("text", one_of(*report.FORMATS), "of the report: " + ", ".join(report.FORMATS)),
     "CPU": ("", one_line, "QEMU's -cpu (max, with KVM host)"),
     "MACHINE": ("", one_line, "more -machine settings, such as secure=on"),
