@@ -119,16 +119,17 @@ void facts_reserve(struct boot_info *bi, u64 base, u64 size)
 		last = ~0ull;
 	last |= FACTS_PAGE - 1;
 
-	/* Backwards: pieces are appended behind what is still to be looked at. */
+	/* Backwards: what is appended need not be looked at. */
 	for (u32 i = n; i-- > 0;) {
-		struct boot_mem m = bi->mem[i];
-		u64 m_last = m.base + (m.size - 1);
+		struct boot_mem *m = &bi->mem[i];
+		u64 m_start = m->base, m_last = m->base + (m->size - 1);
 
-		if (last < m.base || start > m_last)
+		if (last < m_start || start > m_last)
 			continue;
-		mem_remove(bi, i);
-		if (start > m.base)
-			mem_append(bi, m.base, start - m.base);
+		if (start > m_start)
+			m->size = start - m_start;
+		else
+			mem_remove(bi, i);
 		if (last < m_last)
 			mem_append(bi, last + 1, m_last - last);
 	}
