@@ -285,11 +285,13 @@ static void resolve_stdout(struct tree *t)
 	while (t->stdout[len] && t->stdout[len] != ':')
 		len++;
 	t->stdout_len = len;
-	if (t->stdout[0] == '/' || !t->aliases.name)
+	if (t->stdout[0] == '/')
 		return;
 	strlcpy(alias, t->stdout, MIN(len + 1, sizeof(alias)));
-	t->stdout = fdt_string(&t->fdt, &t->aliases, alias);
+	t->stdout = t->aliases.name ? fdt_string(&t->fdt, &t->aliases, alias) : NULL;
 	t->stdout_len = t->stdout ? strlen(t->stdout) : 0;
+	if (!t->stdout)
+		boot_note(t->bi, "device tree: stdout-path names '%s', which is no alias", alias);
 }
 
 /* INTID of specifier @i, 0 if there is none of a GIC's shape. */
