@@ -331,6 +331,23 @@ TEST(oracle_counts_entries)
 	EXPECT_HAS(why, "still locked");
 }
 
+/* Each of its two signs alone is enough: a foreign owner, and counters that differ. */
+TEST(oracle_needs_one_sign_only)
+{
+	fixture_begin("ticket", 3);
+	oracle_init(&oracle);
+	oracle.owner = 3 << 1;
+	oracle_enter(&oracle);
+	EXPECT_EQ(oracle.errors, 1);
+	oracle.owner = 3 << 1;
+	oracle_exit(&oracle);
+	EXPECT_EQ(oracle.errors, 2);
+	oracle_init(&oracle);
+	oracle.left = 1;
+	oracle_enter(&oracle);
+	EXPECT_EQ(oracle.errors, 1);
+}
+
 TEST(oracle_names_who_met_whom)
 {
 	char why[200];

@@ -270,19 +270,72 @@ TEST(abba)
 	}
 }
 
-/* Contract 2.7: without a cycle nobody may see one, however often it looks. */
+static void a_then_b(void)
+{
+	take(LOCK_A);
+	sim_delay(MS);
+	take_b();
+	drop(LOCK_A);
+}
+
+/*
+ * A chain is no cycle: who waits for A waits for core 0, and core 0 for B, but B is not
+ * held by anybody who waits. However often they look, nobody may see a deadlock.
+ */
 TEST(no_cycle_no_error)
 {
 	for (EACH_REVISION(rev)) {
-		fixture_begin(revision[rev], 4);
+		fixture_begin(revision[rev], 5);
 		release_at = 100 * MS;
-		sim_start(0, hold_a);
+		sim_start(0, a_then_b);
 		sim_start(1, hold_b);
 		sim_start(2, come_for_a);
-		sim_start(3, come_for_b);
+		sim_start(3, come_for_a);
+		sim_start(4, come_for_b);
 		EXPECT(sim_run(END));
 		EXPECT_EQ(failures(), 0);
 		EXPECT(at_rest(2));
+	}
+}
+
+/*
+ * W16: core 3 saw the lock held and nobody waiting, and is interrupted before it sets the
+ * pending bit. When it does, there is a queue: it must take its bit back, or the head
+ * waits for a pending waiter that does not exist.
+ */
+static void long_nmi(void)
+{
+	sim_delay(2 * MS);
+}
+
+static void come_first_and_stall(void)
+{
+	sim_delay(100 * NSEC_PER_USEC);
+	sim_nmi(cpu_id(), long_nmi);
+	take_a();
+}
+
+static void come_and_hold(void)
+{
+	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
+	take(LOCK_A);
+	sim_delay(5 * MS);
+	drop(LOCK_A);
+}
+
+TEST(late_pending_bit_is_taken_back)
+{
+	for (EACH_REVISION(rev)) {
+		fixture_begin(revision[rev], 4);
+		release_at = MS;
+		sim_start(0, hold_a);
+		sim_start(1, come_and_hold);
+		sim_start(2, come_for_a);
+		sim_start(3, come_first_and_stall);
+		EXPECT(sim_run(END));
+		EXPECT_EQ(failures(), 0);
+		EXPECT(tried[3][0].ns > 2 * MS);
+		EXPECT(at_rest(1));
 	}
 }
 
