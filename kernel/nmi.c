@@ -130,6 +130,9 @@ static u32 attribute(struct cpu *cpu, uintptr_t pc, u32 sources, u32 request)
 
 	if (request)
 		take_expected(cpu);
+	/* A named one that nobody booked. */
+	if (mine & SOURCE(NMI_SRC_IPI) && !(request & NMI_REQ_SCENARIO) && !scenario_pending(cpu))
+		mine &= ~SOURCE(NMI_SRC_IPI);
 	if (sources & SOURCE(NMI_SRC_HARDWARE))
 		book_unknown(cpu, pc);
 	else if (anonymous && !request && !mine && !supervisor)

@@ -327,7 +327,7 @@ static void print_machine(void)
 {
 	const struct cpu_facts *f = cpu_facts();
 
-	report_line("# | %u cores, %.60s", online.count, f->model);
+	report_line("# | %u core%s, %.60s", online.count, online.count == 1 ? "" : "s", f->model);
 	if (!strcmp(f->emulator, "tcg"))
 		report_line("# | emulated by QEMU TCG: timings show the logic at work and say "
 			    "nothing about hardware");

@@ -97,7 +97,7 @@ save_rest:
 	mrs	x5, far_el1
 	stp	x4, x5, [sp, #FRAME_ESR]
 	str	x0, [sp, #FRAME_VECTOR]
-	mov	x29, xzr
+	/* x29 stays: a backtrace goes on in the interrupted code. */
 	mov	x1, x0
 	mov	x0, sp
 	bl	trap_entry

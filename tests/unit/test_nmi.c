@@ -253,6 +253,21 @@ TEST(nmi_named_sources)
 	EXPECT_EQ(bodies, 1);
 }
 
+TEST(nmi_named_but_not_booked)
+{
+	set_up();
+	kernel_nmi(&frame, 1u << NMI_SRC_IPI);
+	EXPECT_EQ(bodies, 0);
+	EXPECT_EQ(cpu.nmi.unknown, 1);
+	/* Its request bit went with the supervisor's NMI that came first. */
+	nmi_raise(0);
+	nmi_request_supervisor(&cpu, NMI_REQ_SNAPSHOT);
+	kernel_nmi(&frame, 1u << NMI_SRC_SUPERVISOR);
+	kernel_nmi(&frame, 1u << NMI_SRC_IPI);
+	EXPECT_EQ(bodies, 1);
+	EXPECT_EQ(cpu.nmi.unknown, 1);
+}
+
 TEST(nmi_watchdog_is_no_scenario)
 {
 	set_up();
