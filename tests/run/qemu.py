@@ -112,14 +112,25 @@ class Machine:
         firmware = ["-bios", find_firmware(self.arch)]
         if self.boot == "uefi":
             return firmware + ["-kernel", self.image(), "-append", self.options]
-        # A stick has no command line; snapshot=on so that no run writes to the image. Without
-        # splash-time=0 the firmware waits 5 s for a key.
+        # Without splash-time=0 the firmware waits 5 s for a key.
         return firmware + [
             "-boot", "menu=on,splash-time=0",
             "-device", "qemu-xhci",
-            "-drive", "if=none,id=stick,format=raw,snapshot=on,file=" + self.image(),
-            "-device", "usb-storage,drive=stick,bootindex=0",
-            "-fw_cfg", "name=opt/barelock,string=" + self.options.replace(",", ",,")]
+            "-drive", "if=none,id=stick,format=raw,file=" + self.stick(),
+            "-device", "usb-storage,drive=stick,bootindex=0"]
+
+    def stick(self):
+        """This run's own copy of the stick, its options where a person writes them."""
+        copy = os.path.join(self.words["OUT"] or os.path.join(self.build, self.arch), "stick.img")
+        try:
+            subprocess.run(["cp", "--sparse=always", self.image(), copy], check=True,
+                           stderr=subprocess.PIPE)
+            subprocess.run(["mcopy", "-o", "-i", copy + "@@1M", "-", "::/barelock.cfg"], check=True,
+                           stderr=subprocess.PIPE, input=self.options.encode() + b"\n")
+        except subprocess.CalledProcessError as error:
+            raise QemuError("%s: %s" % (copy, error.stderr.decode("utf-8", "replace").strip())
+                            ) from error
+        return copy
 
     def args(self, serial="stdio"):
         memory = memory_mb(self.arch, self.boot, self.smp)

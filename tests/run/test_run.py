@@ -40,6 +40,7 @@ class CommandLine(unittest.TestCase):
     def args(self, *given):
         with mock.patch("qemu.find_binary", return_value="qemu"), \
              mock.patch("qemu.find_firmware", return_value="fw"), \
+             mock.patch("qemu.Machine.stick", return_value="stick.img"), \
              mock.patch("qemu.host_cores", return_value=2):
             machine = qemu.Machine(words.parse(given), "build", "run=a,b lock=c")
             return " ".join(machine.args())
@@ -56,8 +57,30 @@ class CommandLine(unittest.TestCase):
         self.assertNotIn("-bios", direct)
         self.assertIn("-bios fw -kernel build/x86_64/BOOTX64.EFI", self.args("BOOT=uefi"))
         usb = self.args("ARCH=arm64", "BOOT=usb")
-        self.assertIn("name=opt/barelock,string=run=a,,b lock=c", usb)
+        self.assertIn("id=stick,format=raw,file=stick.img -device usb-storage", usb)
         self.assertNotIn("-kernel", usb)
+
+    @unittest.skipUnless(shutil.which("mcopy"), "needs mtools")
+    def test_stick(self):
+        """The options of a run from the stick stand in its barelock.cfg, on a copy."""
+        with tempfile.TemporaryDirectory() as folder:
+            image = os.path.join(folder, "barelock-usb.img")
+            for name in ("x64", "aa64"):
+                with open(os.path.join(folder, name), "w") as fake:
+                    fake.write(name)
+            subprocess.run([os.path.join(HERE, "usb.sh"), image, os.path.join(folder, "x64"),
+                            os.path.join(folder, "aa64")], check=True, stdout=subprocess.DEVNULL)
+            with mock.patch("qemu.find_binary", return_value="qemu"):
+                given = words.parse(["BOOT=usb", "OUT=" + folder])
+                copy = qemu.Machine(given, folder, "run=a,b lock=c").stick()
+            self.assertNotEqual(copy, image)
+            text = subprocess.run(["mcopy", "-i", copy + "@@1M", "::/barelock.cfg", "-"],
+                                  check=True, stdout=subprocess.PIPE).stdout
+            self.assertEqual(text, b"run=a,b lock=c\n")
+            os.remove(image)
+            with self.assertRaises(qemu.QemuError):
+                with mock.patch("qemu.find_binary", return_value="qemu"):
+                    qemu.Machine(given, folder, "").stick()
 
     def test_gic(self):
         self.assertIn("virt,gic-version=3,secure=on", self.args("ARCH=arm64", "MACHINE=secure=on"))
