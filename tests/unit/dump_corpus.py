@@ -4,9 +4,9 @@
 
 dump_corpus.py [NAME ...]    (QEMU_X86 and QEMU_ARM name other binaries)
 
-NAME.acpi holds the root pointer's address (8 bytes, little endian), then pieces of memory:
+acpi/NAME.acpi holds the root pointer's address (8 bytes, little endian), then pieces of memory:
 address (8), length (4), bytes. Only tables that the parser reads are kept, and the DSDT of two
-small machines. NAME.dtb is a device tree without the padding that QEMU adds.
+small machines. fdt/NAME.dtb is a device tree without the padding that QEMU adds.
 """
 import json
 import os
@@ -163,7 +163,7 @@ def dump_acpi(name, emulator, args, where, keep_dsdt):
                 raise SystemExit(f"{name}: no ACPI tables after {WAIT_SECONDS} s")
         finally:
             machine.close()
-    with open(os.path.join(CORPUS, name + ".acpi"), "wb") as f:
+    with open(os.path.join(CORPUS, "acpi", name + ".acpi"), "wb") as f:
         rsdp, pieces = found
         f.write(struct.pack("<Q", rsdp))
         for address in sorted(pieces):
@@ -171,7 +171,7 @@ def dump_acpi(name, emulator, args, where, keep_dsdt):
 
 
 def dump_dtb(name, emulator, args):
-    path = os.path.join(CORPUS, name + ".dtb")
+    path = os.path.join(CORPUS, "fdt", name + ".dtb")
     subprocess.run(shlex.split(emulator) + shlex.split(args.replace(",gic", f",dumpdtb={path},gic")),
                    check=True, stderr=subprocess.DEVNULL)
     with open(path, "rb") as f:
@@ -190,15 +190,17 @@ def main():
     for name in wanted:
         if name not in known:
             raise SystemExit(f"{name}: not one of {' '.join(sorted(known))}")
-    os.makedirs(CORPUS, exist_ok=True)
+    for kind in ("acpi", "fdt"):
+        os.makedirs(os.path.join(CORPUS, kind), exist_ok=True)
     for name, how in {**ACPI, **(ACPI_NEW if wanted else {})}.items():
         if not wanted or name in wanted:
             dump_acpi(name, *how)
     for name, how in DTB.items():
         if not wanted or name in wanted:
             dump_dtb(name, *how)
-    for name in sorted(os.listdir(CORPUS)):
-        print(f"{os.path.getsize(os.path.join(CORPUS, name)):8} {name}")
+    for folder, _, names in os.walk(CORPUS):
+        for name in sorted(names):
+            print(f"{os.path.getsize(os.path.join(folder, name)):8} {name}")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@
 #include "../../boot/acpi.h"
 #include "../../kernel/string.h"
 
-#define CORPUS "tests/unit/corpus/"
+#define CORPUS "tests/unit/corpus/acpi/"
 
 static int parse_file(const char *path)
 {

@@ -291,7 +291,7 @@ TEST(reservations_without_end)
 TEST(qemu_tree_damaged)
 {
 	size_t len;
-	u8 *dtb = unit_read_file("tests/unit/corpus/virt-gicv2-2.dtb", &len);
+	u8 *dtb = unit_read_file("tests/unit/corpus/fdt/virt-gicv2-2.dtb", &len);
 
 	for (size_t i = 0; i < len; i++) {
 		memory_reset();

@@ -11,7 +11,7 @@
 
 #include "../../kernel/string.h"
 
-#define CORPUS "tests/unit/corpus/"
+#define CORPUS "tests/unit/corpus/fdt/"
 
 /* ---- memory ---- */
 

@@ -51,6 +51,26 @@ $(foreach t,$(FUZZ_TESTS),$(eval $(call fuzz_binary,$(t))))
 unit: $(UNIT_TESTS:%=$(U)/%) ## unit tests on the host, under AddressSanitizer and UBSan
 	@rc=0; for t in $^; do timeout 300 $$t || { echo "$$t: status $$?"; rc=1; }; done; exit $$rc
 
+# Each fuzzer starts from the tables of real machines and from what once made it fail.
+# $(1) seconds each
+define run_fuzzers
+	@rc=0; for t in $(FUZZ_TESTS); do \
+		kind=$${t#fuzz_}; mkdir -p $(Z)/corpus/$$kind; log=$(Z)/$$t.log; \
+		if $(Z)/$$t -max_total_time=$(1) -timeout=10 -rss_limit_mb=1024 \
+			-use_value_profile=1 -artifact_prefix=$(Z)/$$kind- \
+			$(Z)/corpus/$$kind tests/unit/corpus/$$kind >$$log 2>&1; \
+		then echo "$$t: 1 passed, 0 failed ($$(sed -n 's/^Done \(.*\)$$/\1/p' $$log))"; \
+		else rc=1; tail -n 40 $$log; \
+			echo "$$t: 0 passed, 1 failed (the input: see $(Z)/$$kind-*)"; fi; \
+	done; exit $$rc
+endef
+
+fuzz: $(FUZZ_TESTS:%=$(Z)/%) ## fuzz the parsers for FUZZ_SECONDS each
+	$(call run_fuzzers,$(FUZZ_SECONDS))
+
+fuzz-short: $(FUZZ_TESTS:%=$(Z)/%) ## the same for a few seconds
+	$(call run_fuzzers,3)
+
 -include $(wildcard $(U)/*/*.d $(U)/*/*/*.d $(Z)/*/*.d $(Z)/*/*/*.d)
 
-.PHONY: unit
+.PHONY: unit fuzz fuzz-short
