@@ -11,11 +11,15 @@
 #include "stats.h"
 #include "string.h"
 
-#define MAX_LOCKS   12 /* rows of the summary */
-#define MAX_MATRIX  8  /* rows of the recovery table */
-#define MAX_COLUMNS 6  /* scenarios or locks side by side */
-#define CORE_ROWS   8  /* cores 0 to 6, and the rest together */
-#define CELL	    14
+#define PAGE_LINES 36
+#define MAX_SUMS   40
+#define PAGE_LOCKS 12 /* rows of the summary on the last page */
+#define MAX_MATRIX 8  /* rows of a recovery table */
+#define COLUMNS	   5  /* scenarios or locks side by side */
+#define SCENARIOS  24
+#define CORE_ROWS  8 /* cores 0 to 6, and the rest together */
+#define NAME	   20
+#define CELL	   14
 
 typedef unsigned long long llu;
 
@@ -30,7 +34,7 @@ struct lock_sum {
 
 static struct report_row *rows;
 static u32 nr_rows, max_rows, dropped;
-static struct lock_sum sums[MAX_LOCKS];
+static struct lock_sum sums[MAX_SUMS];
 static u32 nr_sums;
 
 /* ---- Keeping */
@@ -41,7 +45,7 @@ static struct lock_sum *sum_of(const char *lock)
 		if (!strcmp(sums[i].lock, lock))
 			return &sums[i];
 	}
-	if (nr_sums == MAX_LOCKS)
+	if (nr_sums == MAX_SUMS)
 		return NULL;
 	strlcpy(sums[nr_sums].lock, lock, sizeof(sums[0].lock));
 	return &sums[nr_sums++];
@@ -165,41 +169,62 @@ static void print_rows(void)
 {
 	if (!nr_rows && !dropped)
 		return;
-	report_line("# | every case: times are of successful waits; errors are EDEADLK and "
-		    "ETIMEDOUT returned");
-	report_line("# | %-11s %-13s %5s %6s %6s %5s %6s %6s %6s %6s %6s %6s", "lock", "scenario",
-		    "", "ok", "errors", "innoc", "p50", "p99", "max", "recov", "max", "ops/s");
+	report_line("# | every case: p50 and p99 are waits of successful attempts, max is the "
+		    "longest of all");
+	report_line("# | %-20s %-13s %5s %5s %5s %6s %6s %6s %6s %6s %6s", "lock", "scenario", "",
+		    "ok", "err", "p50", "p99", "max", "recov", "max", "ops/s");
 	for (u32 i = 0; i < nr_rows; i++) {
 		const struct report_row *r = &rows[i];
 
 		if (r->verdict == VERDICT_SKIP)
 			continue;
-		report_line("# | %-11s %-13s %5s %6s %6s %5s %6s %6s %6s %6s %6s %6s", r->lock,
+		report_line("# | %-20s %-13s %5s %5s %5s %6s %6s %6s %6s %6s %6s", r->lock,
 			    r->scenario, verdict_word(r), COUNT(r->ok),
-			    COUNT(r->edeadlk + r->etimedout), COUNT(r->innocent), TIME(r->wait_p50),
-			    TIME(r->wait_p99), TIME(r->wait_max), TIME(r->recover_p50),
-			    TIME(r->recover_max), COUNT(r->ops_per_s));
+			    COUNT(r->edeadlk + r->etimedout), TIME(r->wait_p50), TIME(r->wait_p99),
+			    TIME(r->wait_max), TIME(r->recover_p50), TIME(r->recover_max),
+			    COUNT(r->ops_per_s));
 	}
 	if (dropped)
 		report_line("# | and %u more cases, for which there was no memory", dropped);
 }
 
-static void print_locks(void)
+static void print_lock(const struct lock_sum *s)
 {
-	if (!nr_sums)
-		return;
-	report_line("# | %-11s %5s %5s %5s %5s %5s %8s %8s %9s %9s %8s", "lock", "pass", "known",
-		    "FAIL", "ERROR", "skip", "errors", "innocent", "wait p99", "wait max", "ops/s");
-	for (u32 i = 0; i < nr_sums; i++) {
-		const struct lock_sum *s = &sums[i];
+	report_line("# | %-20s %5u %5u %5u %5u %5u %6s %6s %8s %8s %7s", s->lock,
+		    s->verdicts[VERDICT_PASS] - s->known, s->known, s->verdicts[VERDICT_FAIL],
+		    s->verdicts[VERDICT_ERROR] + s->verdicts[VERDICT_NONE],
+		    s->verdicts[VERDICT_SKIP], COUNT(s->errors), COUNT(s->innocent),
+		    TIME(s->wait_p99), TIME(s->wait_max), COUNT(s->ops_per_s));
+}
 
-		report_line("# | %-11s %5u %5u %5u %5u %5u %8s %8s %9s %9s %8s", s->lock,
-			    s->verdicts[VERDICT_PASS] - s->known, s->known,
-			    s->verdicts[VERDICT_FAIL],
-			    s->verdicts[VERDICT_ERROR] + s->verdicts[VERDICT_NONE],
-			    s->verdicts[VERDICT_SKIP], COUNT(s->errors), COUNT(s->innocent),
-			    TIME(s->wait_p99), TIME(s->wait_max), COUNT(s->ops_per_s));
+/* What a reader wants to see first: trouble, then the locks under test, then known defects. */
+static u32 rank(const struct lock_sum *s)
+{
+	if (s->verdicts[VERDICT_FAIL] || s->verdicts[VERDICT_ERROR] || s->verdicts[VERDICT_NONE])
+		return 0;
+	return s->known ? 2 : 1;
+}
+
+/* Return: lines printed. */
+static u32 print_locks(u32 max)
+{
+	u32 printed = 0;
+
+	if (!nr_sums)
+		return 0;
+	report_line("# | %-20s %5s %5s %5s %5s %5s %6s %6s %8s %8s %7s", "lock", "pass", "known",
+		    "FAIL", "ERROR", "skip", "errors", "innoc", "wait p99", "wait max", "ops/s");
+	for (u32 r = 0; r <= 2; r++) {
+		for (u32 i = 0; i < nr_sums && printed < max; i++) {
+			if (rank(&sums[i]) != r)
+				continue;
+			print_lock(&sums[i]);
+			printed++;
+		}
 	}
+	if (printed < nr_sums)
+		report_line("# | and %u more locks, see above", nr_sums - printed);
+	return 1 + printed + (printed < nr_sums);
 }
 
 static const struct report_row *find_row(const char *lock, const char *scenario)
@@ -211,12 +236,12 @@ static const struct report_row *find_row(const char *lock, const char *scenario)
 	return NULL;
 }
 
-/* The first scenarios in which anybody recovered. */
+/* The scenarios in which anybody recovered. */
 static u32 recovery_scenarios(const char **name)
 {
 	u32 n = 0;
 
-	for (u32 i = 0; i < nr_rows && n < MAX_COLUMNS; i++) {
+	for (u32 i = 0; i < nr_rows && n < SCENARIOS; i++) {
 		u32 k = 0;
 
 		while (k < n && strcmp(name[k], rows[i].scenario))
@@ -246,62 +271,81 @@ static void print_recovery_cell(struct text *t, const struct report_row *r)
 		print_pair(t, r->recover_p50, r->recover_max);
 }
 
-static void print_recovery(void)
-{
-	const char *name[MAX_COLUMNS];
-	u32 n = recovery_scenarios(name), printed = 0;
-	char buf[100];
-	struct text t = TEXT_INIT(buf);
-
-	if (!n)
-		return;
-	text_printf(&t, "# | %-11s", "recovery");
-	for (u32 k = 0; k < n; k++)
-		text_printf(&t, " %*.*s", CELL - 1, CELL - 1, name[k]);
-	report_line("%s", buf);
-	for (u32 i = 0; i < nr_sums && printed < MAX_MATRIX; i++) {
-		if (!recovers(&sums[i]))
-			continue;
-		t.len = 0;
-		text_printf(&t, "# | %-11s", sums[i].lock);
-		for (u32 k = 0; k < n; k++)
-			print_recovery_cell(&t, find_row(sums[i].lock, name[k]));
-		report_line("%s", buf);
-		printed++;
-	}
-}
-
-static u32 recovering_locks(const struct lock_sum **lock)
+static u32 recovering_locks(const struct lock_sum **lock, u32 max)
 {
 	u32 n = 0;
 
-	for (u32 i = 0; i < nr_sums && n < MAX_COLUMNS; i++) {
-		if (recovers(&sums[i]))
-			lock[n++] = &sums[i];
+	/* Old revisions and negative controls only where there is nothing else to see. */
+	for (u32 r = 0; r <= 2 && (r < 2 || !n); r++) {
+		for (u32 i = 0; i < nr_sums && n < max; i++) {
+			if (recovers(&sums[i]) && rank(&sums[i]) == r)
+				lock[n++] = &sums[i];
+		}
 	}
 	return n;
 }
 
+/* Locks against @n scenarios: n + 1 lines. */
+static void print_recovery_block(const struct lock_sum **lock, u32 locks, const char **name, u32 n)
+{
+	char buf[100];
+	struct text t = TEXT_INIT(buf);
+
+	text_printf(&t, "# | %-*s", NAME, "recovery");
+	for (u32 k = 0; k < n; k++)
+		text_printf(&t, " %*.*s", CELL - 1, CELL - 1, name[k]);
+	report_line("%s", buf);
+	for (u32 i = 0; i < locks; i++) {
+		t.len = 0;
+		text_printf(&t, "# | %-*.*s", NAME, NAME, lock[i]->lock);
+		for (u32 k = 0; k < n; k++)
+			print_recovery_cell(&t, find_row(lock[i]->lock, name[k]));
+		report_line("%s", buf);
+	}
+}
+
+/* As many blocks as the page has room for, one at least. Return: scenarios left out. */
+static u32 print_recovery(u32 lines_left)
+{
+	const struct lock_sum *lock[MAX_MATRIX];
+	const char *name[SCENARIOS];
+	u32 n = recovery_scenarios(name), locks = recovering_locks(lock, MAX_MATRIX), done = 0;
+
+	while (done < n && (!done || lines_left > locks)) {
+		u32 columns = MIN(n - done, (u32)COLUMNS);
+
+		print_recovery_block(lock, locks, name + done, columns);
+		lines_left -= MIN(lines_left, locks + 1);
+		done += columns;
+	}
+	return n - done;
+}
+
+static u32 core_rows(void)
+{
+	return MIN(online.count, (u32)CORE_ROWS);
+}
+
 static void print_cores(void)
 {
-	const struct lock_sum *lock[MAX_COLUMNS];
-	u32 n = recovering_locks(lock), last = MIN(online.count, (u32)CORE_ROWS);
+	const struct lock_sum *lock[COLUMNS];
+	u32 n = recovering_locks(lock, COLUMNS);
 	char buf[100], head[16];
 	struct text t = TEXT_INIT(buf);
 
 	if (!n)
 		return;
-	text_printf(&t, "# | %-11s", "per core");
+	text_printf(&t, "# | %-*s", NAME, "per core");
 	for (u32 k = 0; k < n; k++)
 		text_printf(&t, " %*.*s", CELL - 1, CELL - 1, lock[k]->lock);
 	report_line("%s", buf);
-	for (u32 i = 0; i < last; i++) {
+	for (u32 i = 0; i < core_rows(); i++) {
 		if (i == CORE_ROWS - 1 && online.count > CORE_ROWS)
 			snprintf(head, sizeof(head), "cpu %u-%u", i, online.count - 1);
 		else
 			snprintf(head, sizeof(head), "cpu %u", i);
 		t.len = 0;
-		text_printf(&t, "# | %-11s", head);
+		text_printf(&t, "# | %-*s", NAME, head);
 		for (u32 k = 0; k < n; k++) {
 			const struct hist *h = lock[k]->recover[i];
 
@@ -323,7 +367,8 @@ static void print_sum(const char *verdict, const u32 *verdicts)
 		    verdicts[VERDICT_SKIP]);
 }
 
-static void print_machine(void)
+/* Return: lines printed. */
+static u32 print_machine(void)
 {
 	const struct cpu_facts *f = cpu_facts();
 
@@ -334,19 +379,28 @@ static void print_machine(void)
 	else if (f->virtual)
 		report_line("# | a virtual machine: the host's scheduler shows in the largest "
 			    "figures");
+	return 1 + f->virtual;
 }
 
 void table_print(const char *verdict, const u32 *verdicts)
 {
+	u32 used, left_out;
+
 	print_rows();
+	if (nr_sums > PAGE_LOCKS)
+		print_locks(nr_sums);
 	/* What follows stays on the screen. */
 	screen_clear();
-	print_machine();
-	print_locks();
+	used = print_machine();
+	used += print_locks(PAGE_LOCKS);
 	if (nr_sums) {
+		/* Besides: two headings, what was left out, the sum and @@END. */
+		used += core_rows() + 5;
 		report_line("# | time from the attempt that closes a deadlock to the error, "
 			    "median/worst:");
-		print_recovery();
+		left_out = print_recovery(PAGE_LINES - MIN(used, (u32)PAGE_LINES));
+		if (left_out)
+			report_line("# | and %u more scenarios, see above", left_out);
 		print_cores();
 	}
 	print_sum(verdict, verdicts);
