@@ -5,6 +5,9 @@
 const struct lock_ops *ops;
 struct fixture_lock locks[FIXTURE_LOCKS];
 struct attempt tried[SIM_CORES][2];
+u64 release_at;
+
+const char *const revision[NR_REVISIONS] = {"rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19", "rq-7.2"};
 
 const struct cpu_facts *cpu_facts(void)
 {
@@ -77,7 +80,7 @@ u64 longest(void)
 
 bool at_rest(u32 nr_locks)
 {
-	char buf[200];
+	char buf[200] = "";
 	struct text why = TEXT_INIT(buf);
 
 	for (u32 i = 0; i < nr_locks; i++) {
@@ -87,4 +90,42 @@ bool at_rest(u32 nr_locks)
 		return false;
 	}
 	return true;
+}
+
+void take_a(void)
+{
+	take_and_drop(LOCK_A);
+}
+
+void take_b(void)
+{
+	take_and_drop(LOCK_B);
+}
+
+void hold_a(void)
+{
+	take(LOCK_A);
+	while (sim_now() < release_at)
+		sim_delay(10 * NSEC_PER_USEC);
+	drop(LOCK_A);
+}
+
+void hold_b(void)
+{
+	take(LOCK_B);
+	while (sim_now() < release_at)
+		sim_delay(10 * NSEC_PER_USEC);
+	drop(LOCK_B);
+}
+
+void come_for_a(void)
+{
+	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
+	take_a();
+}
+
+void come_for_b(void)
+{
+	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
+	take_b();
 }

@@ -48,6 +48,31 @@ u64 longest(void);
 /* Is everything at rest? Complains about what is not. */
 bool at_rest(u32 nr_locks);
 
+/* The revisions of rqspinlock, in their order. */
+enum { RQ_6_15, RQ_6_17, RQ_6_18, RQ_6_19, RQ_7_2, NR_REVISIONS };
+extern const char *const revision[NR_REVISIONS];
+
+#define MS  NSEC_PER_MSEC
+#define END (1500 * MS) /* nothing takes so long but a hang */
+
+#define EACH_REVISION(rev)                                                                         \
+	u32 rev = 0;                                                                               \
+	rev < NR_REVISIONS;                                                                        \
+	rev++
+
+/*
+ * What cores do. hold_a() and hold_b() keep a lock until release_at; core n comes for a
+ * lock at n times 300 us, so that the first becomes the pending waiter, the next the head
+ * of the queue, and so on.
+ */
+extern u64 release_at;
+void take_a(void);
+void take_b(void);
+void hold_a(void);
+void hold_b(void);
+void come_for_a(void);
+void come_for_b(void);
+
 /* "0 us", "1 ms", "250 ms": what a wait is called whose exact length is of no interest. */
 #define EXPECT_ABOUT(ns, want_ns)                                                                  \
 	do {                                                                                       \

@@ -16,8 +16,6 @@
 #include "../../kernel/string.h"
 #include "../../lock/hot.h"
 
-#define MS NSEC_PER_MSEC
-
 static struct oracle oracle;
 static u64 entries;
 
@@ -29,7 +27,7 @@ static bool run_all(const char *name, u32 cores, void (*fn)(void))
 	entries = 0;
 	for (u32 i = 0; i < cores; i++)
 		sim_start(i, fn);
-	return sim_run(1500 * MS);
+	return sim_run(END);
 }
 
 /* The oracle's judgement, and its reason in @why. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rqspinlock's contract, and what its revisions do in the situations that tell them
- * apart. Expected values are those of the contract, in virtual time.
+ * rqspinlock's contract: what every revision does, each in its own time. Expected values are
+ * those of the contract, in virtual time.
  *
  * unit: tests/unit/sim.c tests/unit/host.c tests/unit/lock_fixture.c
  * unit: tests/unit/lock_tables.ld lock/registry.c lock/oracle.c
@@ -9,29 +9,6 @@
  * unit: kernel/printf.c kernel/string.c kernel/hist.c
  */
 #include "lock_fixture.h"
-#include "../../kernel/string.h"
-
-enum { RQ_6_15, RQ_6_17, RQ_6_18, RQ_6_19, RQ_7_2, NR_REVISIONS };
-static const char *const revision[NR_REVISIONS] = {"rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19",
-						   "rq-7.2"};
-
-#define MS  NSEC_PER_MSEC
-#define END (1500 * MS) /* nothing takes so long but a hang */
-
-#define EACH_REVISION(rev)                                                                         \
-	u32 rev = 0;                                                                               \
-	rev < NR_REVISIONS;                                                                        \
-	rev++
-
-static void take_a(void)
-{
-	take_and_drop(LOCK_A);
-}
-
-static void take_b(void)
-{
-	take_and_drop(LOCK_B);
-}
 
 /*
  * One core.
@@ -145,39 +122,8 @@ TEST(held_table_overflow)
 }
 
 /*
- * Several cores. hold_a() and hold_b() keep a lock until told; the others come at fixed
- * times, so that the first becomes the pending waiter, the next the head, and so on.
+ * Several cores.
  */
-static u64 release_at;
-
-static void hold_a(void)
-{
-	take(LOCK_A);
-	while (sim_now() < release_at)
-		sim_delay(10 * NSEC_PER_USEC);
-	drop(LOCK_A);
-}
-
-static void hold_b(void)
-{
-	take(LOCK_B);
-	while (sim_now() < release_at)
-		sim_delay(10 * NSEC_PER_USEC);
-	drop(LOCK_B);
-}
-
-/* Core n comes at n times 300 us. */
-static void come_for_a(void)
-{
-	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
-	take_a();
-}
-
-static void come_for_b(void)
-{
-	sim_delay(cpu_id() * 300 * NSEC_PER_USEC);
-	take_b();
-}
 
 TEST(stuck_owner)
 {
@@ -336,172 +282,6 @@ TEST(late_pending_bit_is_taken_back)
 		EXPECT_EQ(failures(), 0);
 		EXPECT(tried[3][0].ns > 2 * MS);
 		EXPECT(at_rest(1));
-	}
-}
-
-/* Defect D: the NMI queues behind the head that it interrupted. */
-TEST(nmi_on_the_heads_core)
-{
-	for (EACH_REVISION(rev)) {
-		bool ended;
-
-		fixture_begin(revision[rev], 3);
-		release_at = 20 * MS;
-		sim_start(0, hold_a);
-		sim_start(1, come_for_a);
-		sim_start(2, come_for_a);
-		EXPECT(!sim_run(2 * MS));
-		sim_nmi(2, take_a);
-		ended = sim_run(END);
-		EXPECT_EQ(ended, rev != RQ_6_15);
-		if (!ended)
-			continue;
-		EXPECT_EQ(failures(), 1);
-		EXPECT_CAUSE(tried[2][1], -EDEADLK,
-			     rev >= RQ_6_19 ? CAUSE_AA_BEFORE_QUEUE : CAUSE_AA_AT_WAIT);
-		EXPECT_ABOUT(tried[2][1].ns, rev >= RQ_6_19 ? 0 : MS);
-		EXPECT(at_rest(1));
-	}
-}
-
-/* Defect E: the NMI queues as non-head and so blocks the owner it interrupted. */
-TEST(nmi_on_the_owners_core)
-{
-	for (EACH_REVISION(rev)) {
-		bool hurts = rev == RQ_6_15 || rev == RQ_6_18;
-
-		fixture_begin(revision[rev], 3);
-		release_at = 3 * MS;
-		sim_start(0, hold_a);
-		sim_start(1, come_for_a);
-		sim_start(2, come_for_a);
-		EXPECT(!sim_run(2 * MS));
-		sim_nmi(0, take_a);
-		EXPECT(sim_run(END));
-		EXPECT_EQ(failures(), hurts ? 3 : 1);
-		EXPECT_CAUSE(tried[0][1], -EDEADLK,
-			     hurts	      ? CAUSE_FLUSHED
-			     : rev >= RQ_6_19 ? CAUSE_AA_BEFORE_QUEUE
-					      : CAUSE_AA_AT_WAIT);
-		EXPECT_ABOUT(tried[0][1].ns, hurts ? 499 * MS : rev >= RQ_6_19 ? 0 : MS);
-		EXPECT(at_rest(1));
-	}
-}
-
-/* Defect F: a lone head in an ABBA. It looks first, because it has waited for longer. */
-static void lone_head(void)
-{
-	take(LOCK_B);
-	sim_delay(2 * 300 * NSEC_PER_USEC);
-	take_a();
-	drop(LOCK_B);
-}
-
-static void owner_wants_b(void)
-{
-	take(LOCK_A);
-	sim_delay(MS + 200 * NSEC_PER_USEC);
-	take_b();
-	drop(LOCK_A);
-}
-
-TEST(abba_against_a_lone_head)
-{
-	for (EACH_REVISION(rev)) {
-		bool ended;
-
-		fixture_begin(revision[rev], 3);
-		sim_start(0, owner_wants_b);
-		sim_start(1, come_for_a);
-		sim_start(2, lone_head);
-		ended = sim_run(END);
-		EXPECT_EQ(ended, rev != RQ_6_19);
-		if (!ended)
-			continue;
-		EXPECT_EQ(failures(), 1);
-		EXPECT_CAUSE(tried[2][0], -EDEADLK, CAUSE_ABBA);
-		EXPECT_ABOUT(tried[2][0].ns, MS);
-		EXPECT(at_rest(2));
-	}
-}
-
-/* A head that fails for a deadlock takes the innocent queue with it, up to 6.18. */
-TEST(deadlocked_head_and_its_queue)
-{
-	for (EACH_REVISION(rev)) {
-		if (rev == RQ_6_19)
-			continue; /* hangs or not, depending on who comes: see above */
-		fixture_begin(revision[rev], 4);
-		sim_start(0, owner_wants_b);
-		sim_start(1, come_for_a);
-		sim_start(2, lone_head);
-		sim_start(3, come_for_a);
-		EXPECT(sim_run(END));
-		EXPECT_CAUSE(tried[2][0], -EDEADLK, CAUSE_ABBA);
-		if (rev >= RQ_7_2)
-			EXPECT_EQ(tried[3][0].rc, 0);
-		else
-			EXPECT_CAUSE(tried[3][0], -EDEADLK, CAUSE_FLUSHED);
-		EXPECT(at_rest(2));
-	}
-}
-
-/* The open case: both owners' NMIs queue as non-heads on the other lock; nobody sees it. */
-TEST(two_locks_two_nmis)
-{
-	for (EACH_REVISION(rev)) {
-		fixture_begin(revision[rev], 6);
-		release_at = 3 * MS;
-		sim_start(0, hold_a);
-		sim_start(1, come_for_a);
-		sim_start(2, come_for_a);
-		sim_start(3, hold_b);
-		sim_start(4, come_for_b);
-		sim_start(5, come_for_b);
-		EXPECT(!sim_run(2 * MS));
-		sim_nmi(0, take_b);
-		sim_nmi(3, take_a);
-		EXPECT(sim_run(END));
-		if (rev == RQ_6_17) {
-			EXPECT(failures() <= 2);
-			EXPECT(longest() < 4 * MS);
-		} else {
-			EXPECT_EQ(failures(), 4);
-			EXPECT_ABOUT(longest(), 498 * MS);
-		}
-		EXPECT(at_rest(2));
-	}
-}
-
-/* An NMI on a core that queues for another lock has no node to queue with. */
-TEST(nmi_on_a_queued_core_wants_another_lock)
-{
-	static const struct {
-		int rc;
-		u32 cause;
-		u64 ns;
-	} want[NR_REVISIONS] = {
-		[RQ_6_15] = {0, CAUSE_NONE, 300 * MS},
-		[RQ_6_17] = {-ETIMEDOUT, CAUSE_TIMEOUT_TRYLOCK, 250 * MS},
-		[RQ_6_18] = {-ETIMEDOUT, CAUSE_TIMEOUT_TRYLOCK, 250 * MS},
-		[RQ_6_19] = {-EDEADLK, CAUSE_NO_NODE, 0},
-		[RQ_7_2] = {-EDEADLK, CAUSE_NO_NODE, 0},
-	};
-
-	for (EACH_REVISION(rev)) {
-		fixture_begin(revision[rev], 5);
-		release_at = 300 * MS;
-		sim_start(0, hold_a);
-		sim_start(1, come_for_a);
-		sim_start(2, come_for_a);
-		sim_start(3, hold_b);
-		sim_start(4, come_for_b);
-		EXPECT(!sim_run(2 * MS));
-		sim_nmi(2, take_b);
-		EXPECT(sim_run(END));
-		EXPECT_CAUSE(tried[2][1], want[rev].rc, want[rev].cause);
-		EXPECT_ABOUT(tried[2][1].ns, want[rev].ns);
-		EXPECT(at_rest(2));
 	}
 }
 
