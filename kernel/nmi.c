@@ -188,12 +188,13 @@ static void handle(struct cpu *cpu, uintptr_t pc, u32 sources)
 		latch(cpu, sources);
 		return;
 	}
-	WRITE_ONCE(cpu->nmi_busy, 1);
+	/* One may be latched up to the moment we are no longer busy: look again after it. */
 	while (sources) {
+		WRITE_ONCE(cpu->nmi_busy, 1);
 		run_handler(cpu, pc, sources);
+		WRITE_ONCE(cpu->nmi_busy, 0);
 		sources = atomic_xchg_rlx(&cpu->nmi_latched, 0);
 	}
-	WRITE_ONCE(cpu->nmi_busy, 0);
 }
 
 struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources)

@@ -96,6 +96,8 @@ void apic_cpu_init(struct arch_cpu *cpu)
 	if (last >= 6)
 		apic_write(APIC_LVT_CMCI, LVT_MASKED);
 	apic_write(APIC_TPR, 0);
+	if (!x2apic)
+		apic_write(APIC_ICR_HIGH, 0);
 	cpu->apic_id = apic_id();
 }
 
@@ -137,28 +139,32 @@ static int wait_sent(void)
 	return 0;
 }
 
+/*
+ * The command takes two stores, and an NMI may come in between and send as well: it then
+ * leaves the first one as it found it, so that our second goes to the right core. The
+ * destination is stored only when it changes, and idleness is awaited only after the
+ * command: a store to the APIC costs a trip to the hypervisor or the bus.
+ */
 static int xapic_send(u32 id, u32 command)
 {
 	struct arch_cpu *cpu = percpu_base();
 	bool nested = READ_ONCE(cpu->icr_busy);
-	u32 high = 0;
-	int error;
+	u32 before = READ_ONCE(cpu->icr_high), high = id << 24;
+	int error = nested ? wait_sent() : 0;
 
-	/*
-	 * The command takes two stores, and an NMI may come in between and send as well. It
-	 * leaves the first one as it found it, so that our second goes to the right core.
-	 */
-	if (nested)
-		high = page[APIC_ICR_HIGH / 4];
 	WRITE_ONCE(cpu->icr_busy, true);
-	error = wait_sent();
 	if (!error) {
-		page[APIC_ICR_HIGH / 4] = id << 24;
+		if (nested || before != high) {
+			WRITE_ONCE(cpu->icr_high, high);
+			page[APIC_ICR_HIGH / 4] = high;
+		}
 		page[APIC_ICR / 4] = command;
 		error = wait_sent();
 	}
-	if (nested)
-		page[APIC_ICR_HIGH / 4] = high;
+	if (nested) {
+		page[APIC_ICR_HIGH / 4] = before;
+		WRITE_ONCE(cpu->icr_high, before);
+	}
 	WRITE_ONCE(cpu->icr_busy, nested);
 	return error;
 }

@@ -45,6 +45,8 @@ const char *nmi_source_missing(enum nmi_source src)
 	case NMI_SRC_WATCHDOG:
 		return hpet_missing() && pit_missing() ? "neither HPET nor PIT" : NULL;
 	case NMI_SRC_TIMER_A:
+		if (!pit_missing() && hpet_missing())
+			return "the watchdog needs the PIT: no HPET";
 		return pit_missing();
 	case NMI_SRC_TIMER_B:
 		return hpet_missing();
@@ -77,7 +79,7 @@ s64 nmi_periodic_start(enum nmi_source src, u64 hz)
 
 	switch (src) {
 	case NMI_SRC_TIMER_A:
-		return watchdog == WATCHDOG_PIT ? -ENODEV : pit_start(cpu->apic_id, hz);
+		return nmi_source_missing(src) ? -ENODEV : pit_start(cpu->apic_id, hz);
 	case NMI_SRC_TIMER_B:
 		return hpet_start(HPET_PERIODIC, cpu->apic_id, hz);
 	case NMI_SRC_PMU:
@@ -91,7 +93,7 @@ void nmi_periodic_stop(enum nmi_source src)
 {
 	switch (src) {
 	case NMI_SRC_TIMER_A:
-		if (watchdog != WATCHDOG_PIT)
+		if (!nmi_source_missing(src))
 			pit_stop();
 		break;
 	case NMI_SRC_TIMER_B:

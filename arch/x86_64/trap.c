@@ -170,7 +170,8 @@ static __noreturn void unexpected(struct trap_frame *f)
 	else
 		text_printf(&what, "interrupt vector %llu", (unsigned long long)f->vector);
 	text_printf(&what, " error=0x%llx", (unsigned long long)f->error);
-	if (f->vector == VECTOR_PF)
+	/* A double fault is mostly a page fault on a guard page: where is worth knowing. */
+	if (f->vector == VECTOR_PF || f->vector == VECTOR_DF)
 		text_printf(&what, " address=0x%llx", (unsigned long long)read_cr2());
 	kernel_bad_trap(f, text);
 }

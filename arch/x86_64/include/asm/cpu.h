@@ -42,6 +42,7 @@ struct x86_tss {
  * @stack: tops, by enum x86_stack
  * @apic_id: as the local APIC knows it
  * @icr_busy: between the stores that send an interrupt
+ * @icr_high: destination register as last stored
  * @lint1: LINT1 interrupts this core (the boot core only)
  * @pmu_reload: counter value between two PMU NMIs, 0 while the PMU is off
  */
@@ -50,6 +51,7 @@ struct arch_cpu {
 	struct trap_frame *(*nmi_hook)(struct trap_frame *f);
 	uintptr_t stack[ARCH_NR_STACKS];
 	u32 apic_id;
+	u32 icr_high;
 	bool icr_busy;
 	bool lint1;
 	u64 pmu_reload;
