@@ -77,6 +77,7 @@ CHECKS = [
     ("format/lava", boot.format_lava, 60),
     ("figures/image-size", host.image_size, 10),
     ("figures/w-xor-x", host.segments, 10),
+    ("figures/relocations", host.relocations, 10),
 
     ("style/clang-format", host.clang_format, 60),
     ("style/spdx", host.spdx, 20),

@@ -21,18 +21,21 @@ valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(RUN_WORD
 # make knows only success and status 2; exit_status.so lets it end with the run's own status. The
 # run is a target of its own, because make expands all lines of a recipe before it runs the first.
 STATUS_FILE := $(BUILD)/run.status
-run: run-now ## build, boot in QEMU, print the report; status 0 pass, 1 fail, 2 error, 3 crash
-	@$(eval -load $(BUILD)/exit_status.so)$(end-with-status)exit $(RUN_STATUS)
 RUN_STATUS = $(shell cat $(STATUS_FILE))
-end-with-status = $(if $(filter-out 0,$(RUN_STATUS)),$(exit-status $(RUN_STATUS)))
+end-with-status = @$(eval -load $(BUILD)/exit_status.so)$(if $(filter-out \
+	0,$(RUN_STATUS)),$(exit-status $(RUN_STATUS)))exit $(RUN_STATUS)
+exit-status-so = mkdir -p $(BUILD) && rm -f $(STATUS_FILE) && { gcc -shared -fPIC -nostdlib \
+	-o $(BUILD)/exit_status.so tests/run/exit_status.c 2>$(BUILD)/exit_status.log || true; }
+keep-status = || status=$$?; echo $${status:-0} >$(STATUS_FILE); [ $${status:-0} -le 3 ]
+
+run: run-now ## build, boot in QEMU, print the report; status 0 pass, 1 fail, 2 error, 3 crash
+	$(end-with-status)
 
 run-now:
 	@$(valid)
 	@$(deps) $(if $(filter usb,$(BOOT)),usb $(ARCHES),run $(ARCH))
-	@mkdir -p $(BUILD) && rm -f $(STATUS_FILE) && gcc -shared -fPIC -nostdlib \
-		-o $(BUILD)/exit_status.so tests/run/exit_status.c 2>$(BUILD)/exit_status.log || true
-	+@status=0; python3 tests/run/run.py run $(RUN_WORDS) || status=$$?; \
-		echo $$status >$(STATUS_FILE); [ $$status -le 3 ]
+	@$(exit-status-so)
+	+@python3 tests/run/run.py run $(RUN_WORDS) $(keep-status)
 
 list: ## locks, scenarios and options that there are
 	@$(valid)
@@ -44,9 +47,17 @@ debug: ## QEMU halted at its first instruction, gdb attached, symbols loaded
 	@$(deps) debug $(ARCH)
 	+@python3 tests/run/run.py debug $(RUN_WORDS)
 
-check: ## everything that proves barelock itself (ONLY=glob: a part of it)
+check: check-now ## everything that proves barelock itself (ONLY=glob: a part of it)
+	$(end-with-status)
+
+check-now:
 	@$(deps) check $(ARCHES)
-	+@python3 tests/run/check.py $(if $(ONLY),ONLY=$(call quote,$(ONLY)))
+	@$(exit-status-so)
+	+@python3 tests/run/check.py $(if $(ONLY),ONLY=$(call quote,$(ONLY))) $(keep-status)
+
+style: ## the style checks alone
+	@$(deps) check $(ARCHES)
+	+@python3 tests/run/check.py 'ONLY=style/*'
 
 qemu-new: ## a newer QEMU from Debian backports under build/, for QEMU=
 	@sh tests/run/qemu_new.sh $(BUILD)/qemu-new
@@ -57,4 +68,4 @@ help: ## this text
 	@echo 'Variables of run, list and debug (default in brackets):'
 	@python3 tests/run/words.py help
 
-.PHONY: run run-now list debug check qemu-new help
+.PHONY: run run-now list debug check check-now style qemu-new help
