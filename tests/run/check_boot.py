@@ -98,8 +98,10 @@ def supervisor(arch):
     """A lock that hangs is ended and shown, and what comes after it still runs."""
     def check(job):
         job.run("ARCH=" + arch, "RUN=head-nmi,owner-nmi", "LOCK=rq-6.15").expect(0)
-        demand(job.report(), r"^# hang case=rq-6\.15\.head-nmi", r"^# hang cpu=\d+ ctx=nmi pc=\S+ W\d+",
-               r"^# hang lock=0 ", r"^# hang cpu=\d+ nodes=", r"^ok \d+ rq-6\.15\.head-nmi", r"^ok \d+ rq-6\.15\.owner-nmi")
+        demand(job.report(), r"^# hang case=rq-6\.15\.head-nmi",
+               r"^# hang cpu=\d+ ctx=nmi pc=\S+ W\d+", r"^# hang lock=0 ",
+               r"^# hang cpu=\d+ nodes=", r"^ok \d+ rq-6\.15\.head-nmi",
+               r"^ok \d+ rq-6\.15\.owner-nmi")
     return check
 
 
@@ -231,7 +233,8 @@ def new_raspi4b(job):
     result = job.command("timeout", "-k", "2", "30", binary, "-machine", "raspi4b",
                          "-accel", "tcg,thread=single", "-nodefaults", "-display", "none",
                          "-serial", "stdio", "-monitor", "none", "-semihosting", "-no-reboot",
-                         "-kernel", "build/arm64/BOOTAA64.EFI", "-append", "run=aa-task,aa-nmi lock=rq-7.2")
+                         "-kernel", "build/arm64/BOOTAA64.EFI", "-append",
+                         "run=aa-task,aa-nmi lock=rq-7.2")
     status, why = reports.verify(reports.read_report(result.out.encode()))
     if status:
         raise Failed("; ".join(why) or "the report says %d" % status)

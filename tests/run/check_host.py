@@ -17,7 +17,8 @@ PE_EXECUTE, PE_WRITE = 0x20000000, 0x80000000
 WITHOUT_IMAGES = ("style", "host")
 # Which includes a folder may make: directions of the house.
 MAY_INCLUDE = {
-    "arch": ("arch", "boot/boot_info.h", "boot/options.h", "kernel/printf.h", "kernel/string.h"),
+    "arch": ("arch", "boot/boot_info.h", "boot/options.h", "kernel/printf.h", "kernel/string.h",
+             "kernel/symbols.h"),
     "boot": ("boot", "arch", "kernel"),
     "kernel": ("kernel", "boot", "arch"),
     "lock": ("lock", "kernel", "arch"),
