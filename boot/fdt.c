@@ -39,19 +39,6 @@ struct tree {
 	size_t stdout_len;
 };
 
-static bool compatible(const struct tree *t, const struct fdt_node *n, const char *name)
-{
-	return fdt_has_string(&t->fdt, n, "compatible", name);
-}
-
-static bool compatible_any(const struct tree *t, const struct fdt_node *n, const char *const *names)
-{
-	for (; *names; names++)
-		if (compatible(t, n, *names))
-			return true;
-	return false;
-}
-
 /* Is @n a child of the node @name below the root? */
 static bool is_child_of(const struct fdt_node *n, const char *name)
 {
@@ -180,55 +167,98 @@ static void visit_timer(struct tree *t, const struct fdt_node *n)
 	t->timer_phys = interrupt_index(t, n, "phys", TIMER_PHYS);
 }
 
-static void visit_uart(struct tree *t, const struct fdt_node *n)
+static void visit_pmu(struct tree *t, const struct fdt_node *n)
 {
-	static const char *const pl011[] = {"arm,pl011", "arm,sbsa-uart", NULL};
-	static const char *const ns16550[] = {"ns16550a", "ns16550", "snps,dw-apb-uart",
-					      "brcm,bcm2835-aux-uart", NULL};
-	struct boot_uart uart = {.mmio = true, .stride = 4, .width = 4};
-	bool mini = compatible(t, n, "brcm,bcm2835-aux-uart");
+	t->pmu = fdt_prop(&t->fdt, n, "interrupts");
+}
+
+static void visit_fw_cfg(struct tree *t, const struct fdt_node *n)
+{
 	u64 size;
 
-	if (compatible_any(t, n, pl011)) {
-		uart.type = UART_PL011;
-	} else if (compatible_any(t, n, ns16550)) {
-		uart.type = UART_NS16550;
-		uart.stride = fdt_u32(&t->fdt, n, "reg-shift", mini ? 2 : 0) == 2 ? 4 : 1;
-		uart.width = fdt_u32(&t->fdt, n, "reg-io-width", mini ? 4 : 1) == 4 ? 4 : 1;
-	} else {
-		return;
-	}
-	if (!fdt_enabled(&t->fdt, n) || !fdt_reg_cpu(&t->fdt, n, 0, &uart.base, &size))
-		return;
-	/* The first one will do unless the firmware names one. */
-	if (t->stdout ? fdt_at_path(n, t->stdout, t->stdout_len) : t->bi->uart.type == UART_NONE)
+	fdt_reg_cpu(&t->fdt, n, 0, &t->bi->fw_cfg, &size);
+}
+
+/* The first one will do unless the firmware names one. */
+static void use_uart(struct tree *t, const struct fdt_node *n, struct boot_uart uart)
+{
+	u64 size;
+
+	if ((t->stdout ? fdt_at_path(n, t->stdout, t->stdout_len)
+		       : t->bi->uart.type == UART_NONE) &&
+	    fdt_reg_cpu(&t->fdt, n, 0, &uart.base, &size))
 		t->bi->uart = uart;
 }
 
-static void visit_device(struct tree *t, const struct fdt_node *n)
+static void visit_pl011(struct tree *t, const struct fdt_node *n)
 {
-	static const char *const gicv2[] = {"arm,gic-400", "arm,cortex-a15-gic",
-					    "arm,cortex-a9-gic", "arm,cortex-a7-gic", NULL};
-	static const char *const pmu[] = {"arm,armv8-pmuv3",	 "arm,cortex-a53-pmu",
-					  "arm,cortex-a57-pmu",	 "arm,cortex-a72-pmu",
-					  "arm,cortex-a73-pmu",	 "arm,cortex-a76-pmu",
-					  "arm,neoverse-n1-pmu", NULL};
-	u64 size;
+	use_uart(t, n,
+		 (struct boot_uart){.type = UART_PL011, .mmio = true, .stride = 4, .width = 4});
+}
 
-	if (!fdt_enabled(&t->fdt, n))
+static void visit_ns16550(struct tree *t, const struct fdt_node *n)
+{
+	struct boot_uart uart = {.type = UART_NS16550, .mmio = true};
+
+	uart.stride = fdt_u32(&t->fdt, n, "reg-shift", 0) == 2 ? 4 : 1;
+	uart.width = fdt_u32(&t->fdt, n, "reg-io-width", 1) == 4 ? 4 : 1;
+	use_uart(t, n, uart);
+}
+
+/* The Raspberry Pi's second UART: a 16550 in 32-bit slots, without saying so. */
+static void visit_mini_uart(struct tree *t, const struct fdt_node *n)
+{
+	use_uart(t, n,
+		 (struct boot_uart){.type = UART_NS16550, .mmio = true, .stride = 4, .width = 4});
+}
+
+struct device {
+	const char *compatible;
+	void (*visit)(struct tree *t, const struct fdt_node *n);
+};
+
+/* Compared whole: "arm,gic-v3-its" is another device than "arm,gic-v3". */
+static const struct device devices[] = {
+	{"arm,psci-0.2", visit_psci},
+	{"arm,psci-1.0", visit_psci},
+	{"arm,gic-v3", visit_gicv3},
+	{"arm,gic-400", visit_gicv2},
+	{"arm,cortex-a15-gic", visit_gicv2},
+	{"arm,cortex-a9-gic", visit_gicv2},
+	{"arm,cortex-a7-gic", visit_gicv2},
+	{"arm,armv8-timer", visit_timer},
+	{"arm,armv8-pmuv3", visit_pmu},
+	{"arm,cortex-a53-pmu", visit_pmu},
+	{"arm,cortex-a57-pmu", visit_pmu},
+	{"arm,cortex-a72-pmu", visit_pmu},
+	{"arm,cortex-a73-pmu", visit_pmu},
+	{"arm,cortex-a76-pmu", visit_pmu},
+	{"arm,neoverse-n1-pmu", visit_pmu},
+	{"qemu,fw-cfg-mmio", visit_fw_cfg},
+	{NULL, NULL},
+};
+
+static const struct device uarts[] = {
+	{"arm,pl011", visit_pl011},
+	{"arm,sbsa-uart", visit_pl011},
+	{"ns16550a", visit_ns16550},
+	{"ns16550", visit_ns16550},
+	{"snps,dw-apb-uart", visit_ns16550},
+	{"brcm,bcm2835-aux-uart", visit_mini_uart},
+	{NULL, NULL},
+};
+
+static void visit_device(struct tree *t, const struct fdt_node *n, const struct device *known)
+{
+	struct fdt_prop compatible = fdt_prop(&t->fdt, n, "compatible");
+
+	for (; compatible.data && known->compatible; known++) {
+		if (!fdt_list_has(compatible, known->compatible))
+			continue;
+		if (fdt_enabled(&t->fdt, n))
+			known->visit(t, n);
 		return;
-	if (compatible(t, n, "arm,psci-0.2") || compatible(t, n, "arm,psci-1.0"))
-		visit_psci(t, n);
-	else if (compatible(t, n, "arm,gic-v3"))
-		visit_gicv3(t, n);
-	else if (compatible_any(t, n, gicv2))
-		visit_gicv2(t, n);
-	else if (compatible(t, n, "arm,armv8-timer"))
-		visit_timer(t, n);
-	else if (compatible_any(t, n, pmu))
-		t->pmu = fdt_prop(&t->fdt, n, "interrupts");
-	else if (compatible(t, n, "qemu,fw-cfg-mmio"))
-		fdt_reg_cpu(&t->fdt, n, 0, &t->bi->fw_cfg, &size);
+	}
 }
 
 static void visit_chosen(struct tree *t, const struct fdt_node *n)
@@ -257,7 +287,7 @@ static void visit_facts(void *ctx, const struct fdt_node *n)
 	} else if (fdt_has_string(&t->fdt, n, "device_type", "memory")) {
 		visit_memory(t, n);
 	} else {
-		visit_device(t, n);
+		visit_device(t, n, devices);
 	}
 }
 
@@ -267,7 +297,7 @@ static void visit_console_and_reserved(void *ctx, const struct fdt_node *n)
 	struct tree *t = ctx;
 	u64 base, size;
 
-	visit_uart(t, n);
+	visit_device(t, n, uarts);
 	if (!t->want_mem || !is_child_of(n, "reserved-memory") || !fdt_enabled(&t->fdt, n))
 		return;
 	for (u32 i = 0; fdt_reg(&t->fdt, n, i, &base, &size); i++)

@@ -69,6 +69,9 @@ struct fdt_prop fdt_prop(const struct fdt *f, const struct fdt_node *n, const ch
 /* First cell of a property, @missing without one. */
 u32 fdt_u32(const struct fdt *f, const struct fdt_node *n, const char *name, u32 missing);
 
+/* Is @want, whole, one of the strings in @list? */
+bool fdt_list_has(struct fdt_prop list, const char *want);
+
 /* Is @want, whole, one of the strings in property @name? */
 bool fdt_has_string(const struct fdt *f, const struct fdt_node *n, const char *name,
 		    const char *want);

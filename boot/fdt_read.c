@@ -185,20 +185,24 @@ u32 fdt_u32(const struct fdt *f, const struct fdt_node *n, const char *name, u32
 	return p.data && p.len >= 4 ? fdt_be32(p.data) : missing;
 }
 
-bool fdt_has_string(const struct fdt *f, const struct fdt_node *n, const char *name,
-		    const char *want)
+bool fdt_list_has(struct fdt_prop p, const char *want)
 {
-	struct fdt_prop p = fdt_prop(f, n, name);
 	size_t size = strlen(want) + 1;
 
 	for (u32 at = 0; at < p.len;) {
 		u32 len = bounded_strlen((const char *)p.data + at, p.len - at);
 
-		if (size <= p.len - at && !memcmp(p.data + at, want, size))
+		if (len + 1 == size && size <= p.len - at && !memcmp(p.data + at, want, size))
 			return true;
 		at += len + 1;
 	}
 	return false;
+}
+
+bool fdt_has_string(const struct fdt *f, const struct fdt_node *n, const char *name,
+		    const char *want)
+{
+	return fdt_list_has(fdt_prop(f, n, name), want);
 }
 
 const char *fdt_string(const struct fdt *f, const struct fdt_node *n, const char *name)
@@ -211,8 +215,9 @@ const char *fdt_string(const struct fdt *f, const struct fdt_node *n, const char
 
 bool fdt_enabled(const struct fdt *f, const struct fdt_node *n)
 {
-	return !fdt_prop(f, n, "status").data || fdt_has_string(f, n, "status", "okay") ||
-	       fdt_has_string(f, n, "status", "ok");
+	struct fdt_prop status = fdt_prop(f, n, "status");
+
+	return !status.data || fdt_list_has(status, "okay") || fdt_list_has(status, "ok");
 }
 
 /* Does the name of @n equal the @len characters at @name, unit address or not? */

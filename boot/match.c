@@ -43,7 +43,8 @@ const char *options_nearest(const char *word, const char *(*next)(size_t i))
 	for (size_t i = 0; (name = next(i)); i++) {
 		size_t len = strlen(name), d;
 
-		if (len > WORD_MAX)
+		/* As many letters as one is longer must be wrong. */
+		if (len > WORD_MAX || (len > n ? len - n : n - len) >= best)
 			continue;
 		d = distance(word, n, name, len);
 		/* A word with nothing in common with the name is no misspelling of it. */

@@ -57,7 +57,7 @@ define run_fuzzers
 	@rc=0; for t in $(FUZZ_TESTS); do \
 		kind=$${t#fuzz_}; mkdir -p $(Z)/corpus/$$kind; log=$(Z)/$$t.log; \
 		if $(Z)/$$t -max_total_time=$(1) -timeout=10 -rss_limit_mb=1024 \
-			-use_value_profile=1 -artifact_prefix=$(Z)/$$kind- \
+			-artifact_prefix=$(Z)/$$kind- \
 			$(Z)/corpus/$$kind tests/unit/corpus/$$kind >$$log 2>&1; \
 		then echo "$$t: 1 passed, 0 failed ($$(sed -n 's/^Done \(.*\)$$/\1/p' $$log))"; \
 		else rc=1; tail -n 40 $$log; \
