@@ -79,27 +79,33 @@ static void not_started(u32 index, u64 hwid, const char *why)
 	klog("# error cpu=%u hwid=%#llx %s", index, (unsigned long long)hwid, why);
 }
 
-/* Ask all for whom there is memory. Return: how many were considered. */
-static u32 ask_all(const struct boot_info *bi, u32 limit)
+/* Memory for all, as far as it goes. Return: how many cores have it. */
+static u32 alloc_all(const struct boot_info *bi, u32 limit)
 {
 	u32 n;
 
 	for (n = 1; n < limit; n++) {
-		struct cpu *cpu = cpu_alloc(bi, n, 0);
-
-		if (!cpu) {
+		candidate[n] = cpu_alloc(bi, n, 0);
+		if (!candidate[n]) {
 			klog("# error memory is enough for %u of %u cores", n, limit);
 			break;
 		}
-		candidate[n] = cpu;
+	}
+	return n;
+}
+
+static void ask_all(const struct boot_info *bi, u32 n)
+{
+	for (u32 i = 1; i < n; i++) {
+		struct cpu *cpu = candidate[i];
+
 		WRITE_ONCE(cpu->state, CPU_STARTING);
-		if (smp_start(&cpu->arch, &bi->cpu[n])) {
+		if (smp_start(&cpu->arch, &bi->cpu[i])) {
 			WRITE_ONCE(cpu->state, CPU_LOST);
-			not_started(n, cpu->hwid, "refused to start");
+			not_started(i, cpu->hwid, "refused to start");
 		}
 	}
 	smp_start_finish();
-	return n;
 }
 
 static u32 count_starting(u32 n)
@@ -155,8 +161,13 @@ u32 smp_bring_up(const struct boot_info *bi)
 	if (bi->options.cpus)
 		limit = MIN(limit, bi->options.cpus);
 	if (limit > 1 && smp_prepare() == 0) {
-		u32 n = ask_all(bi, limit);
+		/*
+		 * Guard pages split large ones, and while that happens no other core may
+		 * use what lies in them (arm64): all are made before the first starts.
+		 */
+		u32 n = alloc_all(bi, limit);
 
+		ask_all(bi, n);
 		await_arrivals(n);
 		compact(n);
 	}

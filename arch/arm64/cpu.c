@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Setting up the machine and one core of it, sleeping, and what the cores are called. */
+#include <arch/console.h>
 #include <arch/mmu.h>
-#include <arch/smp.h>
 #include <arch/time.h>
 #include "internal.h"
 #include "../../kernel/printf.h"
@@ -44,23 +44,22 @@ u64 cpu_hwid(void)
 	return sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 }
 
+static int complain(int error, const char *what)
+{
+	klog("# error arch: %s", what);
+	return error;
+}
+
 int arch_init(const struct boot_info *bi)
 {
-	int error;
-
 	facts.level = cpu_at_el2() ? "el2" : "el1";
-	error = mmu_init(bi);
-	if (!error)
-		error = mmu_guard(boot_stacks.guard_task);
-	if (!error)
-		error = mmu_guard(boot_stacks.guard_trap);
-	if (error)
-		return error;
+	if (mmu_init(bi) || mmu_guard(boot_stacks.guard_task) || mmu_guard(boot_stacks.guard_trap))
+		return complain(-ENOMEM, "no page left for the memory map");
+	quirks_init();
 	psci_init(bi);
 	timer_init(bi);
-	error = nmi_init(bi);
-	if (error)
-		return error;
+	if (nmi_init(bi))
+		return complain(-EIO, "the GIC does not answer where the firmware says it is");
 	cpu_facts_init(bi);
 	return 0;
 }

@@ -171,8 +171,13 @@ static int gicv3_cpu_init(struct arch_cpu *cpu)
 
 static u32 gicv3_ack(void)
 {
-	u32 intid = sysreg_read(SYS_ICC_IAR1_EL1);
+	u32 intid;
 
+	if (unlikely(quirks & QUIRK_ACK_ROOM))
+		__asm__ volatile(".rept 8\n\tnop\n\t.endr" ::: "memory");
+	intid = sysreg_read(SYS_ICC_IAR1_EL1);
+	if (unlikely(quirks & QUIRK_ACK_ROOM))
+		__asm__ volatile(".rept 4\n\tnop\n\t.endr" ::: "memory");
 	if (intid == INTID_NMI && nmi_by_superpriority())
 		intid = sysreg_read(SYS_ICC_NMIAR1_EL1);
 	dsb(sy);

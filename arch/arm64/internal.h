@@ -148,6 +148,13 @@ void smccc_call(u64 fn, u64 answer[4]);
  * The rest
  */
 void cpu_facts_init(const struct boot_info *bi);
+/* quirks.c: what a model needs beyond the architecture. */
+enum quirk {
+	QUIRK_ACK_ROOM = 1 << 0, /* reads of ICC_IAR1_EL1 need room around them */
+};
+extern u32 quirks;
+void quirks_init(void);
+
 /* Semihosting (entry.S); -1 where nobody listens. */
 u64 semihosting_call(u64 op, const void *block);
 /* Physical address of the serial port's registers, 0 if none: mapped by mmu_init(). */

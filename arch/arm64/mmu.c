@@ -7,7 +7,6 @@
  */
 #include <arch/mmu.h>
 #include "internal.h"
-#include "../../kernel/symbols.h"
 
 #define PTE_VALID   (1ull << 0)
 #define PTE_TABLE   (1ull << 1) /* at level 1: a page */

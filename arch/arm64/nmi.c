@@ -12,7 +12,7 @@
  * drops the priority early and clears ALLINT: anything may then nest, and the kernel tells
  * the supervisor from the rest, as it does on x86.
  */
-#include <arch/smp.h>
+#include <arch/console.h>
 #include "internal.h"
 
 #define DAIF_DEBUG (1u << 9)
@@ -44,13 +44,18 @@ int nmi_init(const struct boot_info *bi)
 
 	gic = bi->gic_version >= 3 ? &gicv3 : bi->gic_version == 2 ? &gicv2 : NULL;
 	pmu_irq = bi->pmu_irq;
-	if (!gic)
+	if (!gic) {
+		klog("# warn no GIC: no NMIs, and no supervisor for a core that hangs");
 		return 0;
+	}
 	error = gic->init(bi);
 	if (error)
 		return error;
-	superpriority =
-		bi->options.nmi == NMI_SUPERPRIORITY && gic == &gicv3 && gicv3_has_superpriority();
+	if (bi->options.nmi == NMI_SUPERPRIORITY) {
+		superpriority = gic == &gicv3 && gicv3_has_superpriority();
+		if (!superpriority)
+			klog("# warn nmi=superpriority: this machine has no FEAT_NMI, pmr is used");
+	}
 	return 0;
 }
 

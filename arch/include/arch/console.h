@@ -29,4 +29,10 @@ const char *uart_name(void);
  */
 void uart_write(const char *s, size_t len);
 
+/*
+ * Provided by the kernel: one line of the report about something odd, "# warn ..." or
+ * "# error ...". kernel/console.h says more. Context: not before console_init().
+ */
+void klog(const char *fmt, ...) __printf(1, 2);
+
 #endif
