@@ -75,6 +75,7 @@ check)
 	need mformat mtools
 	need gdb-multiarch gdb-multiarch
 	need shellcheck shellcheck
+	need dtc device-tree-compiler
 	need git git
 	;;
 *)

@@ -43,6 +43,7 @@ done
 for name in qemu-system-x86_64 qemu-system-aarch64; do
 	cat >"$folder/$name" <<-END
 		#!/bin/sh
+		export QEMU_MODULE_DIR='$folder/root/usr/lib/$(uname -m)-linux-gnu/qemu'
 		exec '$folder/root/usr/bin/$name' -L '$folder/root/usr/share/qemu' \\
 			-L /usr/share/seabios -L /usr/share/qemu -L /usr/lib/ipxe/qemu "\$@"
 	END
