@@ -44,6 +44,18 @@ u64 cpu_hwid(void)
 	return sysreg_read(mpidr_el1) & MPIDR_AFFINITY;
 }
 
+uintptr_t cpu_stack_guard(const struct arch_cpu *cpu, enum arm64_stack stack)
+{
+	uintptr_t top = cpu->stack[stack];
+
+	/* The door's stacks have sizes of their own. */
+	if (top == TOP(boot_stacks.task))
+		return (uintptr_t)boot_stacks.guard_task;
+	if (top == TOP(boot_stacks.emergency))
+		return 0;
+	return top ? top - ARCH_STACK_SIZE - PAGE_SIZE : 0;
+}
+
 static int complain(int error, const char *what)
 {
 	klog("# error arch: %s", what);

@@ -17,6 +17,9 @@
 /* Are we at EL2 (with VHE)? Every *_EL1 name then means EL2's register. */
 bool cpu_at_el2(void);
 
+/* The guard page below one of a core's stacks, 0 if there is none. */
+uintptr_t cpu_stack_guard(const struct arch_cpu *cpu, enum arm64_stack stack);
+
 /*
  * The two levels of NMI priority. A GIC without security (DS = 1) uses the values as they
  * are; one that hides a secure half shows each priority p to us as (p >> 1) | 0x80 while

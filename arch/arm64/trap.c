@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Exceptions in C: which handler, what it was, and which frame goes on. */
+#include <arch/mmu.h>
 #include "internal.h"
 #include "../../kernel/printf.h"
 #include "../../kernel/string.h"
@@ -21,6 +22,10 @@ _Static_assert(offsetof(struct abort_point, armed) == 128, "trap.S");
 
 extern const char semihosting_hlt[], semihosting_absent[];
 
+#define ESR_CLASS_SHIFT		26
+#define CLASS_INSTRUCTION_ABORT 0x21
+#define CLASS_DATA_ABORT	0x25
+
 enum { VECTOR_SYNC, VECTOR_IRQ, VECTOR_FIQ, VECTOR_SERROR };
 
 /* Exception classes of ESR_EL1 (Arm ARM, D19.2.37) that we can meet. */
@@ -35,9 +40,9 @@ static const struct {
 	{0x15, "SVC"},
 	{0x18, "trapped system register"},
 	{0x1c, "pointer authentication failure"},
-	{0x21, "instruction abort"},
+	{CLASS_INSTRUCTION_ABORT, "instruction abort"},
 	{0x22, "misaligned PC"},
-	{0x25, "data abort"},
+	{CLASS_DATA_ABORT, "data abort"},
 	{0x26, "misaligned SP"},
 	{0x2f, "SError"},
 	{0x31, "breakpoint"},
@@ -55,37 +60,39 @@ static const char *class_name(u32 class)
 	return "synchronous exception of unknown class";
 }
 
-/* Does @addr lie in the guard page below the stack whose top is @top? */
-static bool in_guard(u64 addr, uintptr_t top)
-{
-	u64 bottom = top - ARCH_STACK_SIZE;
-
-	return top && addr < bottom && bottom - addr <= 4096;
-}
-
-static const char *sync_name(const struct trap_frame *f)
+/* Why an access to @address failed, as far as the address tells. */
+static const char *abort_name(u64 address, const char *otherwise)
 {
 	const struct arch_cpu *cpu = percpu_base();
-	u32 class = f->esr >> 26;
 
-	if (class == 0x25) {
-		if (in_guard(f->far, cpu->stack[STACK_TASK]))
-			return "task stack overflow";
-		if (in_guard(f->far, cpu->stack[STACK_TRAP]))
-			return "handler stack overflow";
-		if (f->far < 4096)
-			return "data abort near address 0";
-	}
-	return class_name(class);
+	if (cpu_stack_guard(cpu, STACK_TASK) == ALIGN_DOWN(address, PAGE_SIZE))
+		return "task stack overflow";
+	if (cpu_stack_guard(cpu, STACK_TRAP) == ALIGN_DOWN(address, PAGE_SIZE))
+		return "handler stack overflow";
+	return otherwise;
+}
+
+static __noreturn void unexpected(struct trap_frame *f)
+{
+	u32 class = f->esr >> ESR_CLASS_SHIFT;
+	char what[96];
+
+	if (class == CLASS_DATA_ABORT || class == CLASS_INSTRUCTION_ABORT)
+		snprintf(what, sizeof(what), "%s address=0x%llx",
+			 abort_name(f->far, class_name(class)), (unsigned long long)f->far);
+	else
+		snprintf(what, sizeof(what), "%s esr=0x%llx", class_name(class),
+			 (unsigned long long)f->esr);
+	kernel_bad_trap(f, what);
 }
 
 static struct trap_frame *trap_sync(struct trap_frame *f)
 {
-	if (f->esr >> 26 == 0 && f->pc == (uintptr_t)semihosting_hlt) {
+	if (f->esr >> ESR_CLASS_SHIFT == 0 && f->pc == (uintptr_t)semihosting_hlt) {
 		f->pc = (uintptr_t)semihosting_absent;
 		return f;
 	}
-	kernel_bad_trap(f, sync_name(f));
+	unexpected(f);
 }
 
 /*
