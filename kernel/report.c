@@ -136,10 +136,10 @@ void report_env(const struct boot_info *bi)
 	report_line("# boot first_line_us=%llu all_online_us=%llu free_mib=%llu image=%#llx",
 		    (llu)boot_times.first_line_ns / 1000, (llu)boot_times.all_online_ns / 1000,
 		    (llu)mem_free_bytes() >> 20, (llu)image_base());
-	for (u32 i = 0; i < MIN(bi->nr_notes, (u32)BOOT_MAX_NOTES); i++)
+	for (u32 i = 0; i < bi->nr_notes; i++)
 		report_line("# warn boot %s", bi->note[i]);
-	if (bi->nr_notes > BOOT_MAX_NOTES)
-		report_line("# warn boot and %u more", bi->nr_notes - BOOT_MAX_NOTES);
+	if (bi->nr_notes_dropped)
+		report_line("# warn boot and %u more", bi->nr_notes_dropped);
 	run.smi_known = probe_smi_count(&run.smi_at_start);
 }
 
