@@ -79,19 +79,20 @@ static void not_started(u32 index, u64 hwid, const char *why)
 	klog("# error cpu=%u hwid=%#llx %s", index, (unsigned long long)hwid, why);
 }
 
-/* Memory for all, as far as it goes. Return: how many cores have it. */
-static u32 alloc_all(const struct boot_info *bi, u32 limit)
+/*
+ * First memory for all, while this core runs alone: guard pages change the page tables
+ * under stacks that a running core would be using. Return: how many have some.
+ */
+static u32 allocate_all(const struct boot_info *bi, u32 limit)
 {
-	u32 n;
-
-	for (n = 1; n < limit; n++) {
+	for (u32 n = 1; n < limit; n++) {
 		candidate[n] = cpu_alloc(bi, n, 0);
 		if (!candidate[n]) {
 			klog("# error memory is enough for %u of %u cores", n, limit);
-			break;
+			return n;
 		}
 	}
-	return n;
+	return limit;
 }
 
 static void ask_all(const struct boot_info *bi, u32 n)
@@ -160,16 +161,11 @@ u32 smp_bring_up(const struct boot_info *bi)
 
 	if (bi->options.cpus)
 		limit = MIN(limit, bi->options.cpus);
+	limit = allocate_all(bi, limit);
 	if (limit > 1 && smp_prepare() == 0) {
-		/*
-		 * Guard pages split large ones, and while that happens no other core may
-		 * use what lies in them (arm64): all are made before the first starts.
-		 */
-		u32 n = alloc_all(bi, limit);
-
-		ask_all(bi, n);
-		await_arrivals(n);
-		compact(n);
+		ask_all(bi, limit);
+		await_arrivals(limit);
+		compact(limit);
 	}
 	boot_times.all_online_ns = clock_ticks_to_ns(time_counter() - boot_times.entry_ticks);
 	return online.count;

@@ -133,6 +133,8 @@ void mmu_enter(const struct mmu_regs *regs);
 
 /* Build the identity map and switch to it and to the level the options ask for. */
 int mmu_init(const struct boot_info *bi);
+/* From now on other cores may have our mappings in their TLBs. */
+void mmu_others_start(void);
 /* Write back @size bytes so that a core without caches sees them. */
 void cache_clean(const void *p, size_t size);
 

@@ -33,6 +33,7 @@ static int spin_table_release(struct arch_cpu *cpu, u64 park)
 
 int smp_prepare(void)
 {
+	mmu_others_start();
 	return 0;
 }
 
