@@ -134,9 +134,15 @@ struct lock_ops {
 	extern const char id##_text_start[] __attribute__((__visibility__("hidden")));             \
 	extern const char id##_text_end[] __attribute__((__visibility__("hidden")))
 
+/* Entries of a table must stay neighbours: clang's AddressSanitizer would space them out. */
+#ifdef __clang__
+#define LOCK_TABLE_ENTRY __section(".lock_table") __used __attribute__((__no_sanitize__("address")))
+#else
+#define LOCK_TABLE_ENTRY __section(".lock_table") __used
+#endif
+
 /* Put a lock into the registry: static const struct lock_ops id = { ... }; LOCK_REGISTER(id); */
-#define LOCK_REGISTER(id)                                                                          \
-	static const struct lock_ops *const id##_registered __section(".lock_table") __used = &id
+#define LOCK_REGISTER(id) static const struct lock_ops *const id##_registered LOCK_TABLE_ENTRY = &id
 
 /* This core's per-CPU data of a lock, as type @type, at constant offset in struct cpu. */
 #define LOCK_PERCPU(type) ((type *)this_cpu()->lock_data)

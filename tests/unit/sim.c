@@ -8,12 +8,20 @@
 
 #define STACK_SIZE (256 * 1024)
 
+#if defined(__has_feature) /* clang says it this way, gcc defines the name itself */
+#if __has_feature(address_sanitizer) && !defined(__SANITIZE_ADDRESS__)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
+
 #if defined(__SANITIZE_ADDRESS__)
 void __sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *save, const void **bottom, size_t *size);
 #else
-#define __sanitizer_start_switch_fiber(save, bottom, size)  ((void)(save))
-#define __sanitizer_finish_switch_fiber(save, bottom, size) ((void)(save))
+#define __sanitizer_start_switch_fiber(save, bottom, size)                                         \
+	((void)(save), (void)(bottom), (void)(size))
+#define __sanitizer_finish_switch_fiber(save, bottom, size)                                        \
+	((void)(save), (void)(bottom), (void)(size))
 #endif
 
 /**
