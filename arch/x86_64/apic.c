@@ -25,8 +25,6 @@
 #define LVT_MASKED	0x10000
 #define LVT_NMI		0x400
 #define ICR_BUSY	0x1000
-#define APIC_BASE_X2	(1u << 10)
-#define APIC_BASE_ON	(1u << 11)
 #define APIC_BASE_ADDR	0x000ffffffffff000ull
 #define XAPIC_LAST_ID	254
 #define SEND_TIMEOUT_NS (10 * NSEC_PER_MSEC)
@@ -56,16 +54,28 @@ static bool ids_need_x2apic(const struct boot_info *bi)
 	return false;
 }
 
+static void switch_on(void)
+{
+	u64 base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ON;
+
+	/* xAPIC first: going from "disabled" straight to x2APIC faults. */
+	wrmsr(MSR_APIC_BASE, base);
+	if (x2apic)
+		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2);
+}
+
 int apic_init(const struct boot_info *bi)
 {
 	u64 base = rdmsr(MSR_APIC_BASE);
-	bool able = cpuid(1, 0).ecx & (1u << 21);
+	bool able = cpuid(1, 0).ecx & CPUID1_ECX_X2APIC;
 	int want = bi->options.x2apic;
 
 	/* Leaving x2APIC mode needs a pass through "disabled": what firmware set stays. */
 	x2apic = base & APIC_BASE_X2 || (able && (want == 1 || (want && ids_need_x2apic(bi))));
-	if (x2apic)
+	if (x2apic) {
+		switch_on();
 		return 0;
+	}
 	page = mmu_map_device(base & APIC_BASE_ADDR, PAGE_SIZE);
 	return page ? 0 : -ENOMEM;
 }
@@ -78,13 +88,9 @@ bool apic_is_x2apic(void)
 void apic_cpu_init(struct arch_cpu *cpu)
 {
 	static const u16 lvt[] = {APIC_TIMER, APIC_LINT0, APIC_LINT1, APIC_ERROR};
-	u64 base = rdmsr(MSR_APIC_BASE) | APIC_BASE_ON;
 	u32 last;
 
-	/* xAPIC first: going from "disabled" straight to x2APIC faults. */
-	wrmsr(MSR_APIC_BASE, base);
-	if (x2apic)
-		wrmsr(MSR_APIC_BASE, base | APIC_BASE_X2);
+	switch_on();
 	apic_write(APIC_SVR, SVR_ENABLE | VECTOR_SPURIOUS);
 	for (u32 i = 0; i < ARRAY_SIZE(lvt); i++)
 		apic_write(lvt[i], LVT_MASKED);

@@ -88,7 +88,7 @@ static void read_emulator(void)
 	struct cpuid r = cpuid(0x40000000, 0);
 	char signature[13] = "";
 
-	facts.virtual = cpuid(1, 0).ecx >> 31;
+	facts.virtual = cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR;
 	if (!facts.virtual)
 		return;
 	memcpy(signature, &r.ebx, 12);

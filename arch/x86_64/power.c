@@ -23,7 +23,7 @@ void power_init(const struct boot_info *bi)
 void power_exit(int status, bool off)
 {
 	/* The port belongs to nobody on a PC; only emulators are asked. */
-	if (cpuid(1, 0).ecx >> 31)
+	if (cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR)
 		outl(DEBUG_EXIT_PORT, DEBUG_EXIT_BASE + status);
 	if (off && pm1a_control && s5_type != S5_UNKNOWN) {
 		outw(pm1a_control, SLP_TYP(s5_type) | SLP_EN);

@@ -143,7 +143,7 @@ static u64 hz_from_cpuid(void)
 		return (u64)ratio.ecx * ratio.ebx / ratio.eax;
 	if (ratio.eax && ratio.ebx && mhz)
 		return mhz * 1000000;
-	if (cpuid(1, 0).ecx >> 31 && cpuid(0x40000000, 0).eax >= 0x40000010)
+	if (cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR && cpuid(0x40000000, 0).eax >= 0x40000010)
 		return cpuid(0x40000010, 0).eax * 1000ull;
 	return 0;
 }

@@ -32,10 +32,23 @@ static void clip_memory(struct boot_info *bi)
 		bi->nr_mem = kept;
 }
 
+/* What the option asks for and the machine does not give; apic_init() decides alike. */
+static void check_x2apic(struct boot_info *bi)
+{
+	bool able = cpuid(1, 0).ecx & CPUID1_ECX_X2APIC;
+	bool on = rdmsr(MSR_APIC_BASE) & APIC_BASE_X2;
+
+	if (bi->options.x2apic == 1 && !able)
+		boot_note(bi, "x2apic=1: this processor has no x2APIC");
+	if (bi->options.x2apic == 0 && on)
+		boot_note(bi, "x2apic=0: the firmware enabled x2APIC already, it stays");
+}
+
 void door_finish(struct boot_info *bi)
 {
 	fw_cfg_add_options(bi);
 	clip_memory(bi);
 	boot_info_complete(bi, boot_hwid());
+	check_x2apic(bi);
 	kernel_main(bi);
 }

@@ -57,7 +57,7 @@ void fw_cfg_add_options(struct boot_info *bi)
 	size_t size;
 
 	/* Only emulators have it; on a PC these ports belong to nobody. */
-	if (!(cpuid(1, 0).ecx >> 31) || !present() || !find_file(&file))
+	if (!(cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR) || !present() || !find_file(&file))
 		return;
 	size = MIN((size_t)__builtin_bswap32(file.size), sizeof(text));
 	outw(FW_CFG_SELECT, __builtin_bswap16(file.select));

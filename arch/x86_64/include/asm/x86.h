@@ -39,6 +39,12 @@
 #define MSR_AMD_PERFEVTSEL0   0xc0010000
 #define MSR_AMD_PERFCTR0      0xc0010004
 
+#define CPUID1_ECX_X2APIC     (1u << 21)
+#define CPUID1_ECX_HYPERVISOR (1u << 31)
+
+#define APIC_BASE_X2	      (1u << 10)
+#define APIC_BASE_ON	      (1u << 11)
+
 #define EFER_LME	      (1u << 8)
 #define EFER_LMA	      (1u << 10)
 #define EFER_NXE	      (1u << 11)
