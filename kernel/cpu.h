@@ -71,6 +71,7 @@ struct cpu {
 	u32 nmi_busy;	 /* a handler or its book-keeping runs: later ones are latched */
 	u32 nmi_latched; /* sources of the one that waits for its turn */
 	u32 nmi_ticking; /* 1 << source of periodic sources started on this core */
+	uintptr_t nmi_pc; /* where the latest handler's NMI landed */
 	struct nmi_counts nmi;
 
 	/* kernel/job.c */

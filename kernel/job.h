@@ -36,6 +36,7 @@ struct snapshot {
 	bool valid;  /* the core answered */
 	bool in_job; /* it had not finished */
 	u32 nmi_depth;
+	uintptr_t nmi_pc; /* where the NMI landed that is being handled; if nmi_depth */
 	uintptr_t pc, sp, fp;
 	uintptr_t backtrace[8]; /* return addresses, 0-terminated */
 	u64 at_ns;

@@ -161,6 +161,7 @@ static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
 		return;
 
 	start = time_counter();
+	cpu->nmi_pc = pc;
 	WRITE_ONCE(cpu->nmi_depth, 1);
 	nmi_body_begin();
 	fn(handler_arg, pc, sources);

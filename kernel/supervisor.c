@@ -101,6 +101,7 @@ static void take_snapshot(struct cpu *cpu, const struct trap_frame *f)
 
 	s->in_job = READ_ONCE(cpu->job_inside);
 	s->nmi_depth = cpu->nmi_depth;
+	s->nmi_pc = cpu->nmi_pc;
 	s->pc = frame_pc(f);
 	s->sp = frame_sp(f);
 	s->fp = frame_fp(f);
@@ -243,6 +244,10 @@ void supervisor_describe(u32 id, struct text *out)
 	}
 	text_printf(out, "# hang cpu=%u ctx=%s pc=", id, s->nmi_depth ? "nmi" : "task");
 	supervisor_print_pc(out, s->pc);
+	if (s->nmi_depth) {
+		text_printf(out, " interrupted=");
+		supervisor_print_pc(out, s->nmi_pc);
+	}
 	text_printf(out, " sp=%#llx", (unsigned long long)s->sp);
 	if (!s->backtrace[0])
 		return;

@@ -54,9 +54,10 @@ const char *lock_cause_name(u32 cause);
 /**
  * struct lock_defect - a known wrong behaviour of an old revision or a negative control
  * @scenario: where it shows
- * @outcome: "hang" (the supervisor had to end it) or "fail" (the check refused it)
+ * @outcome: "hang" (the supervisor had to end it) or "fail" (the check refused it);
+ *           "may-hang", "may-fail" where chance decides
  *
- * There the outcome is expected: seen = pass, absent = fail.
+ * There the outcome is expected: seen = pass, absent = fail unless it only may be.
  */
 struct lock_defect {
 	const char *scenario;

@@ -22,12 +22,14 @@ static void pass_on(u32 cpus)
 static void pace_handler(void *arg, uintptr_t pc, u32 sources)
 {
 	struct scenario_run *r = arg;
+	const struct cpu *cpu = this_cpu();
 	void (*body)(struct scenario_run *) = READ_ONCE(pace.body);
 
-	if (!body)
+	/* Between jobs, and while the supervisor ends one, nobody needs more of them. */
+	if (!body || !cpu->job || READ_ONCE(cpu->job->ended))
 		return;
 	/* Core 0 is sent none by the others, so this is the tick. */
-	if (pace.source != NR_NMI_SOURCES && cpu_id() == 0 && r->cpus > 1)
+	if (pace.source != NR_NMI_SOURCES && cpu->id == 0 && r->cpus > 1)
 		pass_on(r->cpus);
 	body(r);
 }

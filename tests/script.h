@@ -80,6 +80,14 @@ int script_nmi_window(u32 cpu);
  */
 u64 script_granule(struct scenario_run *r, u32 cpus);
 
+/**
+ * script_late_aa() - may this lock answer -ETIMEDOUT where it ought to see an AA deadlock?
+ *
+ * Old revisions look at their own table only when the first check comes round. Not where
+ * it is a known defect of the lock that is to be shown. Runs a job.
+ */
+bool script_late_aa(struct scenario_run *r, u32 cpus);
+
 /* Do the checks come round early enough to see a deadlock before the 250 ms are over? */
 bool granule_in_time(u64 granule_ns);
 

@@ -94,7 +94,8 @@ static void stress_job(void *arg)
 		WRITE_ONCE(involved[me], false);
 		hold(rng_below(&this_cpu()->rng, THINK_NS));
 	}
-	job_barrier();
+	if (!job_barrier())
+		return;
 	/* Whatever happened, everybody can have the locks now. */
 	if (take(r, me % r->nr_locks, false))
 		run_release(r, me % r->nr_locks);

@@ -28,6 +28,9 @@ RQ_INSTANCE(rq_7_2_tas);
 static const struct lock_defect rq_6_15_defects[] = {
 	{"head-nmi", "hang"},
 	{"owner-nmi", "fail"},
+	{"stress-aa", "may-hang"},
+	{"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"},
 	{NULL, NULL},
 };
 
@@ -39,6 +42,9 @@ static const struct lock_defect rq_6_18_defects[] = {
 /* A lone head that finds a deadlock waits for a successor that never comes. */
 static const struct lock_defect rq_6_19_defects[] = {
 	{"lone-head", "hang"},
+	{"abba", "may-hang"},
+	{"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"},
 	{NULL, NULL},
 };
 

@@ -132,7 +132,7 @@ static const struct scenario abba = {
 	.suites = "default,deadlock",
 	.lock_flags = LOCK_RESILIENT,
 	.min_cpus = 2,
-	.budget_ms = 10000,
+	.budget_ms = 6000,
 	.run = abba_run,
 	.check = abba_check,
 };

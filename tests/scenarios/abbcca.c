@@ -89,7 +89,7 @@ static const struct scenario abbcca = {
 	.suites = "default,deadlock",
 	.lock_flags = LOCK_RESILIENT,
 	.min_cpus = SHORTEST,
-	.budget_ms = 8000,
+	.budget_ms = 6000,
 	.run = abbcca_run,
 	.check = abbcca_check,
 };

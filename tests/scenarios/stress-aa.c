@@ -14,7 +14,7 @@ static const struct scenario stress_aa = {
 	.lock_flags = LOCK_RESILIENT | LOCK_NMI_SAFE,
 	.min_cpus = 1,
 	.duration_ms = 300,
-	.budget_ms = 8000,
+	.budget_ms = 6000,
 	.run = stress_aa_run,
 	.check = stress_check,
 };

@@ -14,7 +14,7 @@ static const struct scenario stress_abbcca = {
 	.lock_flags = LOCK_RESILIENT | LOCK_NMI_SAFE,
 	.min_cpus = 3,
 	.duration_ms = 800,
-	.budget_ms = 8000,
+	.budget_ms = 6000,
 	.run = stress_abbcca_run,
 	.check = stress_check,
 };

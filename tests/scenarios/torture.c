@@ -37,7 +37,8 @@ static void torture_job(void *arg)
 		return;
 	while (clock_now_ns() < READ_ONCE(end_ns) && !job_should_stop())
 		torture_once(r, &this_cpu()->rng);
-	job_barrier();
+	if (!job_barrier())
+		return;
 	if (!run_acquire(r, 0, false))
 		run_release(r, 0);
 }
