@@ -22,26 +22,10 @@ import words as variables
 ARCHES = ("x86_64", "arm64")
 RUN_LIMIT = 180
 RUNS = 5
-# The smallest memory is searched in steps of 1 MB between these.
-MEMORY = (4, 256)
 
 
 class BenchError(Exception):
     """A run did not end as it should; the text says which."""
-
-
-class OneThread(qemu.Machine):
-    """All cores on one host thread: cross-core figures then do not depend on the host's load."""
-
-    def accel_args(self):
-        return ["-accel", "tcg,thread=single", "-cpu", "max"]
-
-
-class Icount(qemu.Machine):
-    """One instruction takes 1 ns of virtual time, so durations count instructions."""
-
-    def accel_args(self):
-        return ["-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max"]
 
 
 class Timed:
@@ -87,9 +71,10 @@ class Timed:
         return None
 
 
-def boot(words, options, kind=qemu.Machine, build="build"):
-    words = variables.parse(["%s=%s" % item for item in words.items()] + ["BUILD=" + build])
-    run = Timed(kind(words, words["BUILD"], options))
+def boot(build, options, *given):
+    """One passing run. @given: variables as of `make run`. Raises BenchError."""
+    words = variables.parse(list(given) + ["ACCEL=tcg", "BUILD=" + build])
+    run = Timed(qemu.Machine(words, build, options))
     if run.status not in (reports.PASS, reports.FAIL):
         raise BenchError("%s: %s" % (options, "; ".join(run.why) or run.complaint))
     return run
@@ -110,40 +95,41 @@ class Bench:
     def __init__(self, build, runs):
         self.build, self.runs = build, runs
 
-    def repeat(self, words, options, kind=qemu.Machine, runs=None):
-        return [boot(words, options, kind, self.build) for _ in range(runs or self.runs)]
+    def repeat(self, options, *given, runs=None):
+        return [boot(self.build, options, *given) for _ in range(runs or self.runs)]
 
     def first_line(self, arch, door):
-        runs = self.repeat({"ARCH": arch, "BOOT": door}, "list=1")
+        runs = self.repeat("list=1", "ARCH=" + arch, "BOOT=" + door)
         return spread([run.first_line for run in runs], "ms", 1e3)
 
     def bring_up(self, arch):
-        runs = self.repeat({"ARCH": arch, "SMP": "64"}, "run=aa-task lock=rq-7.2")
+        runs = self.repeat("list=1", "ARCH=" + arch, "SMP=64")
         return spread([run.value(r"^# boot\b.*\ball_online_us=(\d+)") for run in runs],
                       "ms", 1e-3, 1)
 
     def nmi_rate(self, arch):
-        runs = self.repeat({"ARCH": arch, "SMP": "2"}, "run=calibrate", OneThread)
+        runs = self.repeat("run=calibrate", "ARCH=" + arch, "SMP=2", "THREAD=single")
         return spread([run.value(r"\bcase=calibrate\.nmi\S*rate\S* .*\bvalue=(\d+)")
                        for run in runs], "/s")
 
     def instructions(self, arch):
-        runs = self.repeat({"ARCH": arch, "SMP": "1"}, "run=calibrate lock=rq-7.2", Icount, 1)
-        return spread([run.value(r"\.instructions .*\bvalue=(\d+)") for run in runs],
-                      "instructions")
+        """With one instruction a nanosecond, ps are thousandths of an instruction."""
+        runs = self.repeat("run=uncontended lock=rq-7.2", "ARCH=" + arch, "SMP=1",
+                           "THREAD=single", "QEMU_ARGS=-icount shift=0,sleep=off", runs=1)
+        return spread([run.value(r"\.pair\.fastest_core .*\bvalue=(\d+)") for run in runs],
+                      "instructions", 1e-3)
 
     def default_run(self, arch):
-        runs = self.repeat({"ARCH": arch}, "")
-        return spread([run.total for run in runs], "s", 1, 1)
+        return spread([run.total for run in self.repeat("", "ARCH=" + arch)], "s", 1, 1)
 
     def least_memory(self, arch, smp):
-        """Smallest -m with which a short case passes."""
-        low, high = MEMORY[0], MEMORY[1] * (8 if smp > 64 else 1)
-        while high - low > max(1, low // 32):
+        """Smallest -m with which all cores come up and a short case passes."""
+        low, high = 1, 64 if smp < 64 else 1024
+        while high - low > max(1, high // 16):
             middle = (low + high) // 2
             try:
-                boot({"ARCH": arch, "SMP": str(smp), "QEMU_ARGS": "-m %d" % middle},
-                     "run=aa-task lock=rq-7.2", build=self.build)
+                boot(self.build, "run=uncontended lock=rq-7.2", "ARCH=" + arch, "SMP=%d" % smp,
+                     "QEMU_ARGS=-m %d" % middle)
                 high = middle
             except BenchError:
                 low = middle
