@@ -178,7 +178,7 @@ static void print_rows(void)
 
 		if (r->verdict == VERDICT_SKIP)
 			continue;
-		report_line("# | %-20s %-13s %5s %5s %5s %6s %6s %6s %6s %6s %6s", r->lock,
+		report_line("# | %-20.20s %-13.13s %5s %5s %5s %6s %6s %6s %6s %6s %6s", r->lock,
 			    r->scenario, verdict_word(r), COUNT(r->ok),
 			    COUNT(r->edeadlk + r->etimedout), TIME(r->wait_p50), TIME(r->wait_p99),
 			    TIME(r->wait_max), TIME(r->recover_p50), TIME(r->recover_max),
@@ -190,7 +190,7 @@ static void print_rows(void)
 
 static void print_lock(const struct lock_sum *s)
 {
-	report_line("# | %-20s %5u %5u %5u %5u %5u %6s %6s %8s %8s %7s", s->lock,
+	report_line("# | %-20.20s %5u %5u %5u %5u %5u %6s %6s %8s %8s %7s", s->lock,
 		    s->verdicts[VERDICT_PASS] - s->known, s->known, s->verdicts[VERDICT_FAIL],
 		    s->verdicts[VERDICT_ERROR] + s->verdicts[VERDICT_NONE],
 		    s->verdicts[VERDICT_SKIP], COUNT(s->errors), COUNT(s->innocent),

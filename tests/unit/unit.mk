@@ -20,7 +20,8 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Ws
 comma := ,
 # As in the kernel: no C library underneath.
 UNIT_FREESTANDING := -ffreestanding -include tests/unit/include/names.h \
-	-DLOCK_ATOMICS='"host"'
+	-DLOCK_ATOMICS='"host"' -DBUILD_ARCH='"host"' -DBUILD_COMMIT='"none"' \
+	-DBUILD_COMPILER='"host"'
 
 # $(1) output folder, $(2) compiler, $(3) more flags
 define unit_objects
