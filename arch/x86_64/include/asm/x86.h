@@ -22,7 +22,6 @@
 #define VECTOR_WAKE	      0xf0
 #define VECTOR_SPURIOUS	      0xff
 
-#define MSR_TSC_AUX	      0xc0000103
 #define MSR_EFER	      0xc0000080
 #define MSR_GS_BASE	      0xc0000101
 #define MSR_SMI_COUNT	      0x34
@@ -32,8 +31,6 @@
 #define MSR_X2APIC	      0x800
 #define MSR_PERFCTR0	      0xc1
 #define MSR_PERFEVTSEL0	      0x186
-#define MSR_PERF_CAPABILITIES 0x345
-#define MSR_PERF_STATUS	      0x38e
 #define MSR_PERF_CTRL	      0x38f
 #define MSR_PERF_OVF_CTRL     0x390
 #define MSR_AMD_PERFEVTSEL0   0xc0010000
