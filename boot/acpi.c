@@ -106,7 +106,7 @@ static void parse_kind(struct boot_info *bi, const struct phys_reader *mem, stru
 		struct acpi_bytes t;
 		const char *sig;
 
-		if (!pa || pa == r->pa)
+		if (!pa)
 			continue;
 		sig = mem->map(mem->ctx, pa, 4);
 		if (!sig || memcmp(sig, known->signature, 4))

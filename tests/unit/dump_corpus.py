@@ -30,18 +30,21 @@ WANTED = (b"FACP", b"APIC", b"SPCR", b"GTDT", b"HPET", b"XSDT", b"RSDT")
 LOW = (0xE0000, 0x20000)
 X86_RAM = (0, 128 << 20)
 ARM_RAM = (0x40000000, 256 << 20)
+Q35 = "-machine q35 -m 128"
+OVMF = "-bios /usr/share/ovmf/OVMF.fd"
+GICV3 = f"-machine virt,gic-version=3 {AAVMF}"
 ACPI = {
-    "q35-4": (X86, "-machine q35 -smp 4 -m 64", LOW, True),
-    "pc-2": (X86, "-machine pc -smp 2 -m 64", LOW, True),
-    "q35-nohpet-1": (X86, "-machine q35,hpet=off -smp 1 -m 64", LOW, False),
-    "q35-sparse-6": (X86, "-machine q35 -smp 6,sockets=2,cores=3,threads=1,maxcpus=6 -m 64", LOW, False),
-    "q35-offline-2": (X86, "-machine q35 -smp 2,maxcpus=8 -m 64", LOW, False),
-    "q35-255": (X86, "-machine q35 -smp 255 -m 128", LOW, False),
-    "q35-uefi-2": (X86, "-machine q35 -smp 2 -m 128 -bios /usr/share/ovmf/OVMF.fd", X86_RAM, False),
-    "virt-gicv3-4": (ARM, f"-machine virt,gic-version=3 -smp 4 {AAVMF}", ARM_RAM, False),
+    "q35-4": (X86, f"{Q35} -smp 4", LOW, True),
+    "pc-2": (X86, "-machine pc -m 64 -smp 2", LOW, True),
+    "q35-nohpet-1": (X86, "-machine q35,hpet=off -m 64 -smp 1", LOW, False),
+    "q35-sparse-6": (X86, f"{Q35} -smp 6,sockets=2,cores=3,threads=1", LOW, False),
+    "q35-offline-2": (X86, f"{Q35} -smp 2,maxcpus=8", LOW, False),
+    "q35-255": (X86, f"{Q35} -smp 255", LOW, False),
+    "q35-uefi-2": (X86, f"{Q35} -smp 2 {OVMF}", X86_RAM, False),
+    "virt-gicv3-4": (ARM, f"{GICV3} -smp 4", ARM_RAM, False),
     "virt-gicv2-2": (ARM, f"-machine virt,gic-version=2 -smp 2 {AAVMF}", ARM_RAM, False),
-    "virt-el2-2": (ARM, f"-machine virt,gic-version=3,virtualization=on -smp 2 {AAVMF}", ARM_RAM, False),
-    "virt-gicv3-130": (ARM, f"-machine virt,gic-version=3 -smp 130 {AAVMF}", ARM_RAM, False),
+    "virt-el2-2": (ARM, f"{GICV3} -machine virtualization=on -smp 2", ARM_RAM, False),
+    "virt-gicv3-130": (ARM, f"{GICV3} -smp 130", ARM_RAM, False),
 }
 # Needs QEMU 8 or later: QEMU_X86=... dump_corpus.py q35-x2apic-260
 ACPI_NEW = {
@@ -172,8 +175,9 @@ def dump_acpi(name, emulator, args, where, keep_dsdt):
 
 def dump_dtb(name, emulator, args):
     path = os.path.join(CORPUS, "fdt", name + ".dtb")
-    subprocess.run(shlex.split(emulator) + shlex.split(args.replace(",gic", f",dumpdtb={path},gic")),
-                   check=True, stderr=subprocess.DEVNULL)
+    args = args.replace(",gic", f",dumpdtb={path},gic")
+    subprocess.run(shlex.split(emulator) + shlex.split(args), check=True,
+                   stderr=subprocess.DEVNULL)
     with open(path, "rb") as f:
         data = bytearray(f.read())
     structs, strings, size_strings, size_structs = (
