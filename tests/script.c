@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <arch/cpu.h>
+#include <arch/smp.h>
 #include "script.h"
 
 /* Long enough for a core to see that it must queue where the word does not tell. */
@@ -149,6 +150,15 @@ bool script_nmi_done(u32 cpu, u64 ns)
 int script_nmi_window(u32 cpu)
 {
 	return aims[cpu].window;
+}
+
+u32 script_partner(struct scenario_run *r, u32 distance)
+{
+	for (u32 i = 1; i < r->cpus; i++) {
+		if (smp_distance(&online.cpu[0]->arch, &online.cpu[i]->arch) == distance)
+			return i;
+	}
+	return 0;
 }
 
 /* ---- The granule of checks */

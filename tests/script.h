@@ -70,6 +70,9 @@ bool script_nmi_done(u32 cpu, u64 ns);
 /* Window where the last body on this core began, -1 if none. */
 int script_nmi_window(u32 cpu);
 
+/* The nearest core id at that topological distance (enum cpu_distance) of core 0; 0: none. */
+u32 script_partner(struct scenario_run *r, u32 distance);
+
 /**
  * script_granule() - how long a waiter may take to look for deadlocks once
  * @cpus: as many cores wait at the same time

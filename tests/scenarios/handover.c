@@ -43,16 +43,11 @@ static void take(struct scenario_run *r, struct hist *h, u32 step)
 	run_release(r, 0);
 }
 
-static u32 distance_to(u32 cpu)
-{
-	return smp_distance(&online.cpu[0]->arch, &online.cpu[cpu]->arch);
-}
-
 static void pair_job(void *arg)
 {
 	struct scenario_run *r = arg;
 	u32 me = job_index();
-	struct hist *h = &gap[distance_to(partner)];
+	struct hist *h = &gap[smp_distance(&online.cpu[0]->arch, &online.cpu[partner]->arch)];
 
 	if (me != 0 && me != partner)
 		return;
@@ -65,18 +60,14 @@ static void pair_job(void *arg)
 	}
 }
 
-/* The nearest core at each distance; a job takes neighbouring ids, so those between return at once.
- */
+/* The nearest core at each distance. A job takes neighbours: those between return at once. */
 static void handover_run(struct scenario_run *r)
 {
 	for (u32 d = 0; d < ARRAY_SIZE(gap); d++)
 		hist_clear(&gap[d]);
 	for (u32 d = DIST_SMT; d <= DIST_SYSTEM; d++) {
-		for (partner = 1; partner < r->cpus; partner++) {
-			if (distance_to(partner) == d)
-				break;
-		}
-		if (partner == r->cpus)
+		partner = script_partner(r, d);
+		if (!partner)
 			continue;
 		script_begin(r);
 		if (!run_job(r, 0, partner + 1, pair_job, 0))
