@@ -80,7 +80,9 @@ void pmu_stop(struct arch_cpu *cpu)
 
 void pmu_rearm(struct arch_cpu *cpu)
 {
-	sysreg_write(pmccntr_el0, -cpu->pmu_period);
+	/* In this order: the new period may be over before the next instruction. */
 	sysreg_write(pmovsclr_el0, CYCLE_COUNTER);
+	isb();
+	sysreg_write(pmccntr_el0, -cpu->pmu_period);
 	isb();
 }
