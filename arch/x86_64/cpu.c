@@ -43,6 +43,7 @@ int arch_cpu_init(struct arch_cpu *cpu, const struct boot_cpu *bc)
 	if (boot_core) {
 		trap_drain();
 		pmu_init();
+		nmi_probe_timers(cpu);
 		cpu->lint1 = true;
 		apic_enable_lint1();
 	}

@@ -25,6 +25,7 @@
 
 static volatile u8 *regs;
 static u64 hz;
+static const char *missing = "no HPET with a periodic timer on an I/O APIC pin";
 
 static struct {
 	bool usable;
@@ -81,10 +82,16 @@ void hpet_init(const struct boot_info *bi)
 		choose_timers(timers);
 }
 
-const char *hpet_missing(void)
+const char *hpet_missing(enum hpet_use use)
 {
-	return use_of[HPET_PERIODIC].usable ? NULL
-					    : "no HPET with a periodic timer on an I/O APIC pin";
+	return use_of[use].usable ? NULL : missing;
+}
+
+void hpet_give_up(enum hpet_use use)
+{
+	if (use_of[use].usable)
+		missing = "the HPET's interrupt does not arrive as NMI";
+	use_of[use].usable = false;
 }
 
 s64 hpet_start(enum hpet_use use, u32 apic_id, u64 rate)

@@ -80,6 +80,7 @@ void ioapic_mask(u32 gsi);
 void pit_init(const struct boot_info *bi);
 s64 pit_start(u32 apic_id, u64 hz);
 void pit_stop(void);
+void pit_give_up(void);
 const char *pit_missing(void);
 
 enum hpet_use { HPET_PERIODIC, HPET_WATCHDOG, NR_HPET_USES };
@@ -87,7 +88,8 @@ enum hpet_use { HPET_PERIODIC, HPET_WATCHDOG, NR_HPET_USES };
 void hpet_init(const struct boot_info *bi);
 s64 hpet_start(enum hpet_use use, u32 apic_id, u64 hz);
 void hpet_stop(enum hpet_use use);
-const char *hpet_missing(void);
+void hpet_give_up(enum hpet_use use);
+const char *hpet_missing(enum hpet_use use);
 /* Has this timer fired since the last call? Context: any. */
 bool hpet_fired(enum hpet_use use);
 /* Main counter and its rate, for calibration; hpet_hz() is 0 without an HPET. */
@@ -104,6 +106,9 @@ bool pmu_overflowed(struct arch_cpu *cpu);
 /*
  * The rest
  */
+
+/* Find out which timers really interrupt as NMIs. Context: boot core, once it takes NMIs. */
+void nmi_probe_timers(struct arch_cpu *cpu);
 void time_init(const struct boot_info *bi);
 /* Map the UART that uart_init() found in our own tables. */
 void uart_remap(void);

@@ -7,12 +7,16 @@
 #include <arch/time.h>
 #include "internal.h"
 
-#define WATCHDOG_HZ  20
-#define PORT_B	     0x61
-#define PORT_B_SERR  (1u << 7)
-#define PORT_B_IOCHK (1u << 6)
-#define PORT_B_KEEP  0x03
-#define PORT_B_CLEAR 0x0c /* set, both error latches are cleared and masked */
+#define WATCHDOG_HZ    20
+#define PORT_B	       0x61
+#define PORT_B_SERR    (1u << 7)
+#define PORT_B_IOCHK   (1u << 6)
+#define PORT_B_KEEP    0x03
+#define PORT_B_CLEAR   0x0c /* set, both error latches are cleared and masked */
+
+#define PROBE_HZ       4000
+#define PROBE_LIMIT_MS 300 /* an emulator may keep a core waiting for its host */
+#define PROBE_QUIET_NS (20 * NSEC_PER_USEC)
 
 /* Called by entry.S alone. */
 struct trap_frame *nmi_dispatch(struct trap_frame *f);
@@ -21,6 +25,45 @@ enum watchdog { WATCHDOG_OFF, WATCHDOG_HPET, WATCHDOG_PIT };
 
 static enum watchdog watchdog;
 static u64 watchdog_period, watchdog_last; /* TSC ticks, for the PIT only */
+
+static u32 probed;
+
+static struct trap_frame *probe_hook(struct trap_frame *f)
+{
+	WRITE_ONCE(probed, probed + 1);
+	return f;
+}
+
+/* Does an NMI come once the timer runs? Asked of each timer, so that none is promised. */
+static bool arrives(void)
+{
+	u64 start = time_counter(), limit = time_hz() / 1000 * PROBE_LIMIT_MS;
+	u32 before = READ_ONCE(probed);
+
+	while (READ_ONCE(probed) == before && time_counter() - start < limit)
+		cpu_relax();
+	return READ_ONCE(probed) != before;
+}
+
+/*
+ * Routes that look right may be dead: interrupt remapping left on by the firmware drops
+ * what an I/O APIC sends the old way.
+ */
+void nmi_probe_timers(struct arch_cpu *cpu)
+{
+	cpu->nmi_hook = probe_hook;
+	for (u32 use = 0; use < NR_HPET_USES; use++) {
+		if (hpet_start(use, cpu->apic_id, PROBE_HZ) <= 0 || !arrives())
+			hpet_give_up(use);
+		hpet_stop(use);
+	}
+	if (pit_start(cpu->apic_id, PROBE_HZ) <= 0 || !arrives())
+		pit_give_up();
+	pit_stop();
+	/* A last one may be under way. */
+	time_delay_ns(PROBE_QUIET_NS);
+	cpu->nmi_hook = NULL;
+}
 
 const char *nmi_source_name(enum nmi_source src)
 {
@@ -43,13 +86,13 @@ const char *nmi_source_missing(enum nmi_source src)
 {
 	switch (src) {
 	case NMI_SRC_WATCHDOG:
-		return hpet_missing() && pit_missing() ? "neither HPET nor PIT" : NULL;
+		return hpet_missing(HPET_WATCHDOG) && pit_missing() ? "neither HPET nor PIT" : NULL;
 	case NMI_SRC_TIMER_A:
-		if (!pit_missing() && hpet_missing())
+		if (!pit_missing() && hpet_missing(HPET_WATCHDOG))
 			return "the watchdog needs the PIT: no HPET";
 		return pit_missing();
 	case NMI_SRC_TIMER_B:
-		return hpet_missing();
+		return hpet_missing(HPET_PERIODIC);
 	case NMI_SRC_PMU:
 		return pmu_missing();
 	default:

@@ -13,6 +13,7 @@
 
 static u32 gsi;
 static bool present;
+static const char *missing = "no PIT, or no I/O APIC to route it through";
 
 static u32 read_counter(void)
 {
@@ -48,7 +49,14 @@ void pit_init(const struct boot_info *bi)
 
 const char *pit_missing(void)
 {
-	return present ? NULL : "no PIT, or no I/O APIC to route it through";
+	return present ? NULL : missing;
+}
+
+void pit_give_up(void)
+{
+	if (present)
+		missing = "the PIT's interrupt does not arrive as NMI";
+	present = false;
 }
 
 s64 pit_start(u32 apic_id, u64 hz)
