@@ -68,9 +68,9 @@ struct cpu {
 	u32 nmi_request __aligned(CACHE_LINE); /* enum nmi_request bits, set by senders */
 	u32 nmi_expected;		       /* NMIs sent here and not yet arrived */
 	u32 nmi_level;			       /* > 0 in any NMI, the supervisor's included */
-	u32 nmi_busy;	 /* a handler or its book-keeping runs: later ones are latched */
-	u32 nmi_latched; /* sources of the one that waits for its turn */
-	u32 nmi_ticking; /* 1 << source of periodic sources started on this core */
+	u32 nmi_busy;	  /* a handler or its book-keeping runs: later ones are latched */
+	u32 nmi_latched;  /* sources of the one that waits for its turn */
+	u32 nmi_ticking;  /* 1 << source of periodic sources started on this core */
 	uintptr_t nmi_pc; /* where the latest handler's NMI landed */
 	struct nmi_counts nmi;
 

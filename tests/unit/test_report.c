@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The report as a reader gets it: counted lines, checksum, records, closing table, verdict.
- * unit: kernel/report.c kernel/report_table.c kernel/stats.c kernel/hist.c kernel/crc32.c
+ * unit: kernel/report.c kernel/report_cpus.c kernel/report_table.c kernel/stats.c
+ * unit: kernel/hist.c kernel/crc32.c
  * unit: kernel/printf.c kernel/rng.c kernel/string.c kernel/clock.c tests/unit/host.c
  */
 #include "unit.h"
