@@ -11,6 +11,7 @@
 #define MAX_RESERVE 4
 
 struct boot_info bi;
+bool tree_structs_last;
 
 static struct buffer {
 	u8 b[1 << 20];
@@ -100,6 +101,7 @@ void tree_begin(void)
 {
 	memory_reset();
 	memset(&bi, 0, sizeof(bi));
+	tree_structs_last = false;
 	structs.len = strings_block.len = reservations.len = whole.len = 0;
 	node("");
 	cells("#address-cells", 1, 2);
@@ -145,11 +147,13 @@ u8 *tree_place(u64 pa)
 	end_node();
 	put32(&structs, 9);
 	reserve(0, 0);
-	at_structs = at_reserve + reservations.len;
-	at_strings = at_structs + structs.len;
+	while (strings_block.len % 4)
+		strings_block.b[strings_block.len++] = 0;
+	at_structs = at_reserve + reservations.len + (tree_structs_last ? strings_block.len : 0);
+	at_strings = at_reserve + reservations.len + (tree_structs_last ? 0 : structs.len);
 
 	put32(&whole, 0xd00dfeed);
-	put32(&whole, at_strings + strings_block.len);
+	put32(&whole, HEADER + reservations.len + structs.len + strings_block.len);
 	put32(&whole, at_structs);
 	put32(&whole, at_strings);
 	put32(&whole, at_reserve);
@@ -159,9 +163,11 @@ u8 *tree_place(u64 pa)
 	put32(&whole, strings_block.len);
 	put32(&whole, structs.len);
 	put_bytes(&whole, reservations.b, reservations.len);
+	if (tree_structs_last)
+		put_bytes(&whole, strings_block.b, strings_block.len);
 	put_bytes(&whole, structs.b, structs.len);
-	memcpy(whole.b + whole.len, strings_block.b, strings_block.len);
-	whole.len += strings_block.len;
+	if (!tree_structs_last)
+		put_bytes(&whole, strings_block.b, strings_block.len);
 
 	bi.fdt = pa;
 	memory_put(pa, whole.b, whole.len);

@@ -319,13 +319,26 @@ TEST(timers_by_name)
 	EXPECT_EQ(bi.ptimer_irq, 30);
 }
 
+TEST(interrupt_names_without_end)
+{
+	tree_with_one_cpu();
+	gicv3(1);
+	node("timer");
+	string("compatible", "arm,armv8-timer");
+	cells("interrupts", 9, 1, 11, 4, 1, 14, 4, 1, 12, 4);
+	strings("interrupt-names", "virt", 4);
+	end_node();
+	EXPECT_EQ(tree_parse(), 0);
+	EXPECT_EQ(bi.vtimer_irq, 28); /* by position: the third */
+}
+
 TEST(interrupts_of_another_shape)
 {
 	tree_with_one_cpu();
 	gicv3(1);
 	node("timer");
 	string("compatible", "arm,armv8-timer");
-	cells("interrupts", 8, 0, 4, 1, 4, 3, 4, 2, 4); /* two cells: no GIC */
+	cells("interrupts", 8, 0, 0, 0, 1, 5, 0, 0, 0); /* two cells: no GIC */
 	end_node();
 	node("pmu");
 	string("compatible", "arm,cortex-a72-pmu");

@@ -236,7 +236,12 @@ TEST(property_name_without_end)
 	cells("last", 1, 1);
 	p = tree_place(FDT_AT);
 	/* The strings block now ends in the middle of "last". */
-	set32(p + STRINGS_SIZE, get32(p + STRINGS_SIZE) - 1);
+	for (u32 size = get32(p + STRINGS_SIZE);; size--) {
+		if (p[get32(p + STRINGS) + size - 1] == 't') {
+			set32(p + STRINGS_SIZE, size);
+			break;
+		}
+	}
 	EXPECT_EQ(parse_again(), 0);
 	EXPECT_HAS(bi.note[0], "structure block is truncated");
 }
@@ -249,6 +254,44 @@ TEST(node_name_without_end)
 	memset(p + get32(p + STRUCTS) + 8, 'x', get32(p + STRUCTS_SIZE) - 8);
 	EXPECT_EQ(parse_again(), -EINVAL);
 	EXPECT_HAS(bi.note[0], "structure block is truncated");
+}
+
+/* Nothing after the structure block belongs to it: cut it at every byte. */
+TEST(structure_block_cut_at_every_byte)
+{
+	u32 at, size;
+	u8 *p;
+
+	for (u32 cut = 1;; cut++) {
+		tree_with_one_cpu();
+		tree_structs_last = true;
+		node("chosen");
+		string("bootargs", "x");
+		string("stdout-path", "/serial@1000");
+		end_node();
+		p = tree_place(FDT_AT);
+		at = get32(p + STRUCTS);
+		size = get32(p + STRUCTS_SIZE);
+		if (cut > size)
+			break;
+		set32(p + STRUCTS_SIZE, size - cut);
+		set32(p + TOTAL, at + size - cut);
+		memory_cut(FDT_AT, at + size - cut);
+		parse_again();
+		EXPECT_HAS(bi.note[0], "structure block is truncated");
+	}
+}
+
+TEST(cells_property_too_short)
+{
+	tree_begin();
+	node("cpus");
+	prop("#address-cells", "\0\1", 2); /* the default, 2, holds */
+	cells("#size-cells", 1, 0);
+	cpu("cpu@7", 2, 0, 7, NULL);
+	end_node();
+	EXPECT_EQ(tree_parse(), 0);
+	EXPECT_EQ(bi.cpu[0].hwid, 7);
 }
 
 TEST(strings_without_end)

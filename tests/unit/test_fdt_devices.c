@@ -247,6 +247,23 @@ TEST(address_outside_the_ranges)
 	EXPECT_EQ(bi.uart.type, UART_NONE);
 }
 
+TEST(ranges_with_half_an_entry)
+{
+	tree_with_one_cpu();
+	node("soc");
+	cells("#address-cells", 1, 1);
+	cells("#size-cells", 1, 1);
+	/* What follows the fifth cell is no part of a second entry. */
+	cells("ranges", 5, 0x7e000000, 0, 0xfe000000, 0x1000000, 0x7d000000);
+	node("serial@7d000000");
+	string("compatible", "ns16550a");
+	cells("reg", 2, 0x7d000000, 0x40);
+	end_node();
+	end_node();
+	EXPECT_EQ(tree_parse(), 0);
+	EXPECT_EQ(bi.uart.type, UART_NONE);
+}
+
 TEST(bus_without_ranges_is_closed)
 {
 	tree_with_one_cpu();
