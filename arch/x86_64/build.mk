@@ -10,9 +10,14 @@ CLANG_CFLAGS := --target=x86_64-linux-gnu
 LOCK_FLAVOURS := native
 IMAGES := $(O)/barelock.elf $(O)/BOOTX64.EFI
 
+# Parsers run once: small, because a PE file of 200 KB is the limit.
+$(O)/boot/%.o: ALL_CFLAGS += -Os
+
 # ---- Images. gnu-efi gives the PE entry and the relocator; its library is not needed.
 EFI_INCLUDE ?= /usr/include/efi
 EFI_LIB     ?= /usr/lib
+# Some x86_64-elf- toolchains know no PE; any other objcopy does.
+EFI_OBJCOPY = $(if $(shell $(OBJCOPY) --info 2>/dev/null | grep pei-x86-64),$(OBJCOPY),objcopy)
 $(O)/boot/uefi.o: ALL_CFLAGS += -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/x86_64
 
 # Each door's own objects stay out of the other's image.
@@ -49,5 +54,5 @@ $(O)/barelock-efi.elf: $$(filter-out $$(PVH_OBJS),$$(OBJS)) $(O)/symtab-efi.o $(
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab-efi.S
 
 $(O)/BOOTX64.EFI: $(O)/barelock-efi.elf
-	$(OBJCOPY) -S -j .dynamic -j .rela -j .reloc -j .text -j .rodata -j .data.rel.ro \
+	$(EFI_OBJCOPY) -S -j .dynamic -j .rela -j .reloc -j .text -j .rodata -j .data.rel.ro \
 		-j .data -j .bss --target efi-app-x86_64 --subsystem=10 $< $@
