@@ -115,11 +115,11 @@ class Picture:
         return font.get(drawn), colours.pop() if colours else None
 
     def rows(self, font):
-        """[(text, set of colours)] of all rows, cells that are no glyphs as NUL."""
+        """[(text, set of colours)] of all rows, cells that are no glyphs as U+FFFD."""
         found = []
         for row in range(self.height // HEIGHT):
             cells = [self.cell(column, row, font) for column in range(self.width // WIDTH)]
-            text = "".join(char or "\0" for char, _ in cells).rstrip(" ")
+            text = "".join(char or "\ufffd" for char, _ in cells).rstrip(" ")
             found.append((text, {colour for _, colour in cells if colour}))
         return found
 
