@@ -51,6 +51,18 @@ static void header_refused(u32 field, u32 v, const char *part)
 	EXPECT_HAS(bi.note[0], part);
 }
 
+static bool noted(const char *text)
+{
+	for (u32 i = 0; i < bi.nr_notes; i++) {
+		size_t n = strlen(bi.note[i]), part = strlen(text);
+
+		for (size_t at = 0; at + part <= n; at++)
+			if (!memcmp(bi.note[i] + at, text, part))
+				return true;
+	}
+	return false;
+}
+
 TEST(undamaged)
 {
 	small_tree();
@@ -278,7 +290,7 @@ TEST(structure_block_cut_at_every_byte)
 		set32(p + TOTAL, at + size - cut);
 		memory_cut(FDT_AT, at + size - cut);
 		parse_again();
-		EXPECT_HAS(bi.note[0], "structure block is truncated");
+		EXPECT(noted("structure block is truncated"));
 	}
 }
 

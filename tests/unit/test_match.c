@@ -73,6 +73,7 @@ TEST(nearest_finds_slips)
 	EXPECT_STR(options_nearest("msc", next_lock), "mcs");
 	EXPECT_STR(options_nearest("tiket", next_lock), "ticket");
 	EXPECT_STR(options_nearest("ticekt", next_lock), "ticket");
+	EXPECT_STR(options_nearest("itcekt", next_lock), "ticket"); /* two swaps are two slips */
 	EXPECT_STR(options_nearest("rq-7.2tas", next_lock), "rq-7.2-tas");
 	EXPECT_STR(options_nearest("rq-7.1", next_lock), "rq-7.2");
 }
@@ -85,8 +86,19 @@ TEST(nearest_knows_its_limit)
 	EXPECT(!options_nearest("mcs", next_none));
 }
 
-TEST(nearest_with_overlong_word)
+#define A48 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static const char *next_long(size_t i)
 {
-	EXPECT(!options_nearest("ticketticketticketticketticketticketticketticketticket",
-				next_lock));
+	static const char *const names[] = {A48 "a", A48, NULL};
+
+	return names[i];
+}
+
+/* The table has room for 48 letters: longer words match nothing, longer names are passed over. */
+TEST(nearest_with_overlong_words)
+{
+	EXPECT_STR(options_nearest(A48, next_long), A48);
+	EXPECT(!options_nearest(A48 "a", next_long));
+	EXPECT(!options_nearest(A48 A48, next_long));
 }
