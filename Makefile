@@ -48,6 +48,8 @@ SRCS := $(wildcard boot/*.c boot/$(ARCH)/*.[cS] arch/$(ARCH)/*.[cS] kernel/*.c k
 LOCK_SRCS := $(wildcard lock/*.c lock/rqspinlock/*.c lock/broken/*.c)
 # No lock code in these: once is enough.
 LOCK_ONCE := lock/registry.c lock/oracle.c lock/rqspinlock/inspect.c
+# Nobody asks what the negative controls cost.
+LOCK_ONCE += $(wildcard lock/broken/*.c)
 SRCS += $(filter $(LOCK_ONCE),$(LOCK_SRCS))
 
 OBJS := $(patsubst %,$(O)/%.o,$(basename $(SRCS)))

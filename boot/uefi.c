@@ -20,14 +20,17 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st);
 static struct boot_info info;
 static UINT8 memory_map[MAP_BYTES] __aligned(16);
 
-static EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
-static EFI_GUID file_system_guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
-static EFI_GUID graphics_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-static EFI_GUID acpi2_guid = ACPI_20_TABLE_GUID;
-static EFI_GUID acpi1_guid = ACPI_TABLE_GUID;
+static const EFI_GUID loaded_image_guid = LOADED_IMAGE_PROTOCOL;
+static const EFI_GUID file_system_guid = SIMPLE_FILE_SYSTEM_PROTOCOL;
+static const EFI_GUID graphics_guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+static const EFI_GUID acpi2_guid = ACPI_20_TABLE_GUID;
+static const EFI_GUID acpi1_guid = ACPI_TABLE_GUID;
 /* Devicetree table, EBBR section 2.3. */
-static EFI_GUID fdt_guid = {
+static const EFI_GUID fdt_guid = {
 	0xb1b621d5, 0xf19c, 0x41a5, {0x83, 0x0b, 0xd9, 0x15, 0x2c, 0x69, 0xaa, 0xe0}};
+
+/* Protocol calls read it, but their prototypes do not say so. */
+#define GUID(g) ((EFI_GUID *)&(g))
 
 static EFI_STATUS fail(EFI_SYSTEM_TABLE *st, CHAR16 *what, EFI_STATUS status)
 {
@@ -44,7 +47,8 @@ static void read_config_file(EFI_BOOT_SERVICES *bs, EFI_HANDLE device)
 	char text[BOOT_CMDLINE];
 	UINTN size = sizeof(text);
 
-	if (!device || EFI_ERROR(bs->HandleProtocol(device, &file_system_guid, (void **)&volume)) ||
+	if (!device ||
+	    EFI_ERROR(bs->HandleProtocol(device, GUID(file_system_guid), (void **)&volume)) ||
 	    EFI_ERROR(volume->OpenVolume(volume, &root)))
 		return;
 	if (!EFI_ERROR(root->Open(root, &file, CONFIG_FILE, EFI_FILE_MODE_READ, 0))) {
@@ -123,7 +127,7 @@ static void read_framebuffer(EFI_BOOT_SERVICES *bs)
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop;
 	const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode;
 
-	if (EFI_ERROR(bs->LocateProtocol(&graphics_guid, NULL, (void **)&gop)) || !gop->Mode ||
+	if (EFI_ERROR(bs->LocateProtocol(GUID(graphics_guid), NULL, (void **)&gop)) || !gop->Mode ||
 	    !gop->Mode->Info)
 		return;
 	mode = gop->Mode->Info;
@@ -211,7 +215,7 @@ EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *st)
 	info.entry_stamp = time_counter();
 	info.door = DOOR_UEFI;
 	info.efi_runtime = (uintptr_t)st;
-	status = bs->HandleProtocol(image, &loaded_image_guid, (void **)&loaded);
+	status = bs->HandleProtocol(image, GUID(loaded_image_guid), (void **)&loaded);
 	if (EFI_ERROR(status))
 		return fail(st, L"barelock: the firmware does not know its own image\r\n", status);
 	info.image_base = (uintptr_t)loaded->ImageBase;

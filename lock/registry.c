@@ -65,7 +65,7 @@ int lock_registry_init(const char *want)
 
 	nr_chosen = 0;
 	for (p = lock_table_start; p < lock_table_end; p++) {
-		if (!is((*p)->atomics, want))
+		if (!is((*p)->atomics, want) && !is((*p)->atomics, "native"))
 			continue;
 		if (nr_chosen == MAX_LOCKS)
 			return -ENOSPC;

@@ -8,6 +8,9 @@ CLANG_CFLAGS := --target=aarch64-linux-gnu -mno-outline-atomics
 LOCK_FLAVOURS := lse llsc
 LOCK_CFLAGS_lse := -march=armv8.1-a
 LOCK_CFLAGS_llsc := -march=armv8-a
+# Both halves and 4-byte instructions make a large file: what no measurement runs is small.
+SMALL := boot tests kernel/report kernel/screen kernel/printf kernel/supervisor kernel/console
+$(foreach s,$(SMALL),$(eval $(O)/$(s)%.o: ARCH_CFLAGS += -Os))
 IMAGES := $(O)/barelock.elf $(O)/barelock.img $(O)/BOOTAA64.EFI
 
 # GNU-EFI's headers need an efibind.h, which Debian has only in the package of the
@@ -34,7 +37,9 @@ $(O)/barelock.elf: $(O)/symtab1.o $$(OBJS) $(LDSCRIPTS)
 	$(LD) $(ARCH_LDFLAGS) $(OBJS) $< -o $@
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab1.S || { rm $@; exit 1; }
 
-$(O)/barelock.img: $(O)/barelock.elf
-	$(OBJCOPY) -O binary $< $@
+$(O)/barelock.img: $(O)/barelock.elf linker/pack_relocs.py
+	$(OBJCOPY) -O binary -R .rela -R .dynamic -R .dynsym $< $@
+	@python3 linker/pack_relocs.py $< $@ \
+		0x$$($(NM) $< | sed -n 's/ [aA] packed_relocs_size$$//p') || { rm $@; exit 1; }
 $(O)/BOOTAA64.EFI: $(O)/barelock.img
 	cp $< $@

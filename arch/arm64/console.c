@@ -20,7 +20,7 @@
 #define ROOM_MS 50
 
 static struct boot_uart uart;
-static char name[40] = "none";
+static char name[40];
 static bool dead;
 
 static u32 reg_read(u32 reg)
@@ -80,7 +80,7 @@ int uart_init(const struct boot_info *bi)
 
 const char *uart_name(void)
 {
-	return name;
+	return uart.type == UART_NONE ? "none" : name;
 }
 
 static bool has_room(void)

@@ -28,13 +28,14 @@ union early_cpu {
 	u8 zeroes[PAGE_SIZE];
 };
 extern union early_cpu early_cpu;
-union early_cpu early_cpu = {
-	.arch.stack =
-		{
-			[STACK_TASK] = TOP(boot_stacks.task),
-			[STACK_TRAP] = TOP(boot_stacks.trap),
-			[STACK_EMERGENCY] = TOP(boot_stacks.emergency),
-		},
+union early_cpu early_cpu;
+
+/* image.S puts them into early_cpu. */
+extern const uintptr_t boot_stack_tops[ARCH_NR_STACKS];
+const uintptr_t boot_stack_tops[ARCH_NR_STACKS] = {
+	[STACK_TASK] = TOP(boot_stacks.task),
+	[STACK_TRAP] = TOP(boot_stacks.trap),
+	[STACK_EMERGENCY] = TOP(boot_stacks.emergency),
 };
 
 static struct cpu_facts facts;
@@ -174,6 +175,9 @@ static void name_model(u64 midr)
 /* The SMC calling convention's vendor question: who is the hypervisor? DEN0028, 7.1. */
 #define SMCCC_HYP_UID 0x8600ff01u
 
+/* Only emulators and debuggers answer semihosting calls; this one changes nothing. */
+#define SYS_ERRNO 0x13
+
 static bool is_kvm(const struct boot_info *bi)
 {
 	static const u32 kvm[4] = {0xb66fb428, 0xe911c52e, 0x564bcaa9, 0x743a004d};
@@ -196,7 +200,7 @@ void cpu_facts_init(const struct boot_info *bi)
 	name_model(midr);
 	if (is_kvm(bi))
 		strlcpy(facts.emulator, "kvm", sizeof(facts.emulator));
-	else if (bi->fw_cfg || midr >> 24 == 0)
+	else if (bi->fw_cfg || semihosting_call(SYS_ERRNO, NULL) != ~0ull)
 		strlcpy(facts.emulator, "tcg", sizeof(facts.emulator));
 	facts.virtual = facts.emulator[0];
 	/* ID_AA64ISAR0_EL1.Atomic */

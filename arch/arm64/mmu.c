@@ -45,8 +45,8 @@ static u64 pool[POOL_PAGES][ENTRIES] __aligned(PAGE_SIZE);
 static u32 pool_used;
 static u64 *root;
 static bool live;
-/* No other core walks our tables yet. */
-static bool alone = true;
+/* Other cores may walk our tables. */
+static bool others;
 
 _Static_assert(offsetof(struct mmu_regs, ttbr) == MMU_REGS_TTBR, "entry.h");
 _Static_assert(offsetof(struct mmu_regs, mair) == MMU_REGS_MAIR, "entry.h");
@@ -82,7 +82,7 @@ static void write_entry(u64 *entry, u64 value)
 
 void mmu_others_start(void)
 {
-	alone = false;
+	others = true;
 }
 
 /*
@@ -94,10 +94,10 @@ static void flush_tlb(u64 va)
 	u64 page = va >> 12 & 0xfffffffffffull;
 
 	dsb(ishst);
-	if (alone)
-		__asm__ volatile("tlbi vaae1, %0" ::"r"(page) : "memory");
-	else
+	if (others)
 		__asm__ volatile("tlbi vaae1is, %0" ::"r"(page) : "memory");
+	else
+		__asm__ volatile("tlbi vaae1, %0" ::"r"(page) : "memory");
 	dsb(ish);
 	isb();
 }

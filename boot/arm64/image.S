@@ -39,7 +39,7 @@ optional_header:
 	.long	efi_entry_offset
 	.long	PE_ALIGN				/* base of code */
 	.quad	0					/* preferred base: none */
-	.long	PE_ALIGN, PE_ALIGN			/* in memory, in the file */
+	.long	PE_ALIGN, 512				/* in memory, in the file */
 	.short	0, 0, 0, 0, 0, 0			/* versions */
 	.long	0
 	.long	image_end_offset
@@ -150,11 +150,17 @@ early_stacks:
 	add	x9, x9, :lo12:early_cpu
 	msr	tpidr_el1, x9
 	msr	spsel, #1
-	ldr	x10, [x9, #ARCH_CPU_STACK(STACK_TRAP)]
-	mov	sp, x10
+	adrp	x10, boot_stack_tops
+	add	x10, x10, :lo12:boot_stack_tops
+	ldr	x11, [x10, #ARCH_CPU_STACK(STACK_EMERGENCY)]
+	str	x11, [x9, #ARCH_CPU_STACK(STACK_EMERGENCY)]
+	ldr	x11, [x10, #ARCH_CPU_STACK(STACK_TRAP)]
+	str	x11, [x9, #ARCH_CPU_STACK(STACK_TRAP)]
+	mov	sp, x11
 	msr	spsel, #0
-	ldr	x10, [x9, #ARCH_CPU_STACK(STACK_TASK)]
-	mov	sp, x10
+	ldr	x11, [x10, #ARCH_CPU_STACK(STACK_TASK)]
+	str	x11, [x9, #ARCH_CPU_STACK(STACK_TASK)]
+	mov	sp, x11
 	adrp	x10, vectors
 	add	x10, x10, :lo12:vectors
 	msr	vbar_el1, x10
@@ -163,23 +169,20 @@ early_stacks:
 	.size	early_stacks, . - early_stacks
 
 /*
- * Add the load address to every pointer in .data: the file is linked at 0, and all its
- * relocations are R_AARCH64_RELATIVE (the linker script checks). May run twice.
+ * Add the load address to every pointer in .data: the file is linked at 0. The list of
+ * their offsets, ended by 0, lies where .bss begins (pack_relocs.py), and is cleared.
  */
 	.type	relocate, %function
 relocate:
-	adrp	x9, rela_start
-	add	x9, x9, :lo12:rela_start
-	adrp	x10, rela_end
-	add	x10, x10, :lo12:rela_end
+	adrp	x9, bss_start
+	add	x9, x9, :lo12:bss_start
 	adrp	x11, image_start
-1:	cmp	x9, x10
-	b.hs	2f
-	ldp	x12, x13, [x9]
-	ldr	x14, [x9, #16]
-	add	x9, x9, #24
-	add	x14, x14, x11
-	str	x14, [x12, x11]
+1:	ldr	w12, [x9]
+	cbz	w12, 2f
+	str	wzr, [x9], #4
+	ldr	x13, [x11, x12]
+	add	x13, x13, x11
+	str	x13, [x11, x12]
 	b	1b
 2:	ret
 	.size	relocate, . - relocate
