@@ -221,7 +221,7 @@ static bool lock_word_known(const char *word)
 }
 
 static bool words_known(const char *option, const char *list, bool (*known)(const char *),
-			const char *(*next)(size_t), struct text *why)
+			const char *(*next)(size_t), const char *kind, struct text *why)
 {
 	char word[WORD_MAX];
 
@@ -231,7 +231,7 @@ static bool words_known(const char *option, const char *list, bool (*known)(cons
 		if (known(word))
 			continue;
 		nearest = options_nearest(word, next);
-		text_printf(why, "%s=%s: no such %s", option, word, option);
+		text_printf(why, "%s=%s: no such %s", option, word, kind);
 		if (nearest)
 			text_printf(why, "; did you mean %s?", nearest);
 		else
@@ -243,9 +243,10 @@ static bool words_known(const char *option, const char *list, bool (*known)(cons
 
 bool plan_check(const struct options *o, struct text *why)
 {
-	if (!words_known("run", run_list(o), run_word_known, next_run_name, why))
+	if (!words_known("run", run_list(o), run_word_known, next_run_name, "scenario or suite",
+			 why))
 		return false;
-	if (!words_known("lock", o->lock, lock_word_known, next_lock_name, why))
+	if (!words_known("lock", o->lock, lock_word_known, next_lock_name, "lock", why))
 		return false;
 	if (plan_count(o))
 		return true;

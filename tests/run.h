@@ -16,6 +16,12 @@ void scenario_registry_init(void);
 void case_run(const struct scenario *s, const struct lock_ops *ops, const struct options *o,
 	      const char *skip);
 
+/*
+ * A whole round of checks with all cores waiting (tests/granule.c), measured once; 0 on
+ * hardware. Runs a job the first time.
+ */
+u64 emulation_ns(void);
+
 /* Print what every core was doing when a job was ended (tests/hang.c). */
 void hang_report(const struct scenario_run *r, u32 first, u32 n);
 

@@ -161,50 +161,6 @@ u32 script_partner(struct scenario_run *r, u32 distance)
 	return 0;
 }
 
-/* ---- The granule of checks */
-
-#define GRANULE_SAMPLE 500
-#define GRANULE_PASSES 65536
-
-static u64 sample_ns;
-
-static void relax_job(void *arg)
-{
-	u64 t0;
-
-	if (!job_barrier())
-		return;
-	t0 = clock_now_ns();
-	for (u32 i = 0; i < GRANULE_SAMPLE; i++)
-		cpu_relax();
-	/* The slowest core's is the one that counts. */
-	if (!job_barrier() || job_index())
-		return;
-	sample_ns = clock_now_ns() - t0;
-}
-
-u64 script_granule(struct scenario_run *r, u32 cpus)
-{
-	if (ATOMIC_CHECK_EVERY_PASS || !run_job(r, 0, cpus, relax_job, 0))
-		return 0;
-	return sample_ns * GRANULE_PASSES / GRANULE_SAMPLE;
-}
-
-bool script_late_aa(struct scenario_run *r, u32 cpus)
-{
-	const char *name = r->scenario->name;
-
-	if (lock_expects(r->ops, name, "fail") || lock_expects(r->ops, name, "hang"))
-		return false;
-	return (r->ops->flags & LOCK_OLD) && !granule_in_time(script_granule(r, cpus));
-}
-
-bool granule_in_time(u64 granule_ns)
-{
-	/* Twice is needed; an emulator's host may have more to do in a moment. */
-	return 5 * granule_ns < 250 * NSEC_PER_MSEC;
-}
-
 /* ---- Checks */
 
 void check_count(struct scenario_run *r, const char *what, u64 got, u64 want)
