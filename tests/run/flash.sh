@@ -53,7 +53,7 @@ check_whole_removable() {
 		die "$dev: not a disk that $sys/block knows"
 	fi
 	[ "$(fact "block/$name/removable")" = 1 ] ||
-		die "$dev: not removable ($(fact "block/$name/device/model")); refusing"
+		die "$dev: not removable (model: $(fact "block/$name/device/model")); refusing"
 	[ "$(fact "block/$name/ro")" = 0 ] || die "$dev: write-protected"
 }
 

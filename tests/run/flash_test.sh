@@ -71,7 +71,7 @@ refuse 'a word that is no device' sdb sdb 'must be a whole removable disk'
 refuse 'a device that is not there' /dev/sdz sdz 'no such device'
 refuse 'a path out of /dev' /dev/../proc/swaps sdb 'leaves FLASH_ROOT'
 refuse 'a partition' /dev/sdb1 sdb1 'give the whole disk: DEV=/dev/sdb'
-refuse 'a disk that is not removable' /dev/sda sda 'not removable (System disk)'
+refuse 'a disk that is not removable' /dev/sda sda 'not removable (model: System disk)'
 refuse 'a wrong name typed' /dev/sdb sda "'sda' is not sdb: nothing written"
 refuse 'nothing typed' /dev/sdb '' 'nothing written'
 mkfifo "$FLASH_ROOT/dev/pipe"

@@ -13,8 +13,8 @@ without-tools = $(if $(given-tools),env -u MAKEFLAGS -u CC -u CROSS_COMPILE)
 
 usb: ## build/barelock-usb.img, a stick that boots both architectures
 	@$(deps) usb $(ARCHES)
-	+@$(MAKE) --no-print-directory all
-	+@$(without-tools) $(MAKE) --no-print-directory ARCH=$(OTHER_ARCH) BUILD=$(BUILD) \
+	+@$(MAKE) --no-print-directory -s all
+	+@$(without-tools) $(MAKE) --no-print-directory -s ARCH=$(OTHER_ARCH) BUILD=$(BUILD) \
 		$(if $(IS_CLANG),CC=$(call quote,$(CC))) all
 	@tests/run/usb.sh $(USB_IMAGE) $(BUILD)/x86_64/BOOTX64.EFI $(BUILD)/arm64/BOOTAA64.EFI
 
@@ -27,6 +27,7 @@ bench: ## start-up times, NMI rate, instructions, sizes: medians of RUNS runs
 	@$(deps) usb $(ARCHES)
 	+@$(without-tools) $(MAKE) --no-print-directory -s ARCH=$(OTHER_ARCH) BUILD=$(BUILD) all
 	+@$(MAKE) --no-print-directory -s all
-	@python3 tests/run/bench.py BUILD=$(call quote,$(BUILD)) $(if $(RUNS),RUNS=$(call quote,$(RUNS)))
+	@python3 tests/run/bench.py BUILD=$(call quote,$(BUILD)) \
+		$(if $(RUNS),RUNS=$(call quote,$(RUNS)))
 
 .PHONY: usb flash bench
