@@ -82,7 +82,10 @@ direct_entry:
 	add	x9, x9, :lo12:bss_start
 	adrp	x10, image_end
 	add	x10, x10, :lo12:image_end
-1:	stp	xzr, xzr, [x9], #16
+1:	.irp at, 0, 16, 32, 48, 64, 80, 96, 112
+	stp	xzr, xzr, [x9, #\at]
+	.endr
+	add	x9, x9, #128		/* both ends are on pages */
 	cmp	x9, x10
 	b.lo	1b
 
