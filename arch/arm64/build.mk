@@ -8,9 +8,6 @@ CLANG_CFLAGS := --target=aarch64-linux-gnu -mno-outline-atomics
 LOCK_FLAVOURS := lse llsc
 LOCK_CFLAGS_lse := -march=armv8.1-a
 LOCK_CFLAGS_llsc := -march=armv8-a
-# Both halves and 4-byte instructions make a large file: what no measurement runs is small.
-SMALL := boot tests kernel/report kernel/screen kernel/printf kernel/supervisor kernel/console
-$(foreach s,$(SMALL),$(eval $(O)/$(s)%.o: ARCH_CFLAGS += -Os))
 IMAGES := $(O)/barelock.elf $(O)/barelock.img $(O)/BOOTAA64.EFI
 
 # GNU-EFI's headers need an efibind.h, which Debian has only in the package of the

@@ -10,9 +10,6 @@ CLANG_CFLAGS := --target=x86_64-linux-gnu
 LOCK_FLAVOURS := native
 IMAGES := $(O)/barelock.elf $(O)/BOOTX64.EFI
 
-# Parsers run once: small, because a PE file of 200 KB is the limit.
-$(O)/boot/%.o: ALL_CFLAGS += -Os
-
 # ---- Images. gnu-efi gives the PE entry and the relocator; its library is not needed.
 EFI_INCLUDE ?= /usr/include/efi
 EFI_LIB     ?= /usr/lib

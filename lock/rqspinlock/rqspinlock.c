@@ -26,12 +26,8 @@ RQ_INSTANCE(rq_7_2_tas);
 
 /* An NMI queues behind its own interrupted head / blocks the owner it interrupted. */
 static const struct lock_defect rq_6_15_defects[] = {
-	{"head-nmi", "hang"},
-	{"owner-nmi", "fail"},
-	{"stress-aa", "may-hang"},
-	{"stress-abba", "may-hang"},
-	{"stress-abbcca", "may-hang"},
-	{NULL, NULL},
+	{"head-nmi", "hang"},	     {"owner-nmi", "fail"},	    {"stress-aa", "may-hang"},
+	{"stress-abba", "may-hang"}, {"stress-abbcca", "may-hang"}, {NULL, NULL},
 };
 
 static const struct lock_defect rq_6_18_defects[] = {
@@ -41,11 +37,8 @@ static const struct lock_defect rq_6_18_defects[] = {
 
 /* A lone head that finds a deadlock waits for a successor that never comes. */
 static const struct lock_defect rq_6_19_defects[] = {
-	{"lone-head", "hang"},
-	{"abba", "may-hang"},
-	{"stress-abba", "may-hang"},
-	{"stress-abbcca", "may-hang"},
-	{NULL, NULL},
+	{"lone-head", "hang"},	       {"abba", "may-hang"}, {"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"}, {NULL, NULL},
 };
 
 static const struct lock_ops rq_6_15 = {
