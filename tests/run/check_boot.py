@@ -122,21 +122,27 @@ def supervisor(arch):
 
 
 ARGUMENTS = {"x86_64": ("$rdi", "$rsi", "$rdx"), "arm64": ("$x0", "$x1", "$x2")}
-# What gdb does to a machine that stands in testbed_main(), in its own words.
+# What gdb does to a machine that stands in testbed_main(), in its own words, and the trap that
+# must follow. Intel SDM volume 3, "Page-Fault Exception": error bits present, write, fetch.
 CRASHES = {
-    "null": "set var $pc = 0",
-    "exec-data": "set var $pc = (unsigned long)&boot_times",
-    "write-text": "set var {0} = (unsigned long)testbed_main; set var {1} = 0; "
-                  "set var {2} = 8; set var $pc = (unsigned long)memset",
-    "guard": "set var $sp = (unsigned long)&{3} + 64",
+    "null": ("set var {0} = 0; set var {1} = 0; set var {2} = 8; "
+             "set var $pc = (unsigned long)memset", r"(#PF .*error=0x2|data abort) address=0x0\b"),
+    "exec-data": ("set var $pc = (unsigned long)&boot_times",
+                  r"(#PF .*error=0x11|instruction abort)"),
+    "write-text": ("set var {0} = (unsigned long)testbed_main; set var {1} = 0; "
+                   "set var {2} = 8; set var $pc = (unsigned long)memset",
+                   r"(#PF .*error=0x3|data abort)"),
+    "guard": ("set var $sp = (unsigned long)&{3} + 64", r"(#DF|task stack overflow)"),
 }
 STACK_BOTTOM = {"x86_64": "door_stack_guard[4096]", "arm64": "boot_stacks.task"}
 
 
 def crash(arch, kind):
     """What must fault does, and ends the run readably, with the status of a crash."""
+    commands, trap = CRASHES[kind]
+    commands = commands.format(*ARGUMENTS[arch], STACK_BOTTOM[arch])
+
     def check(job):
-        commands = CRASHES[kind].format(*ARGUMENTS[arch], STACK_BOTTOM[arch])
         job.command("python3", "tests/run/run.py", "debug", "--no-build", "ARCH=" + arch, "SMP=2",
                     "OUT=" + job.folder,
                     "DEBUG_CMD=hbreak testbed_main; continue; %s; continue" % commands)
@@ -145,7 +151,7 @@ def crash(arch, kind):
         status, why = reports.verify(report)
         if status != reports.CRASH or not report.bail:
             raise Failed("status %d and no Bail out: %s" % (status, "; ".join(why)))
-        demand(report.text(), r"^# trap what=.* pc=", r"^Bail out! .*\bcpu 0")
+        demand(report.text(), r'^# trap what="%s.*" pc=' % trap, r"^Bail out! .*\bcpu 0")
     return check
 
 
