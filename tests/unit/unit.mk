@@ -15,6 +15,7 @@ FUZZ_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/fuzz_*.c))
 # " * unit: " lines.
 unit_needs   = $(shell sed -n 's,^ \* unit: ,,p' tests/unit/$(1).c)
 UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
+	-Wno-unknown-warning-option \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-Itests/unit/include -Iarch/include -MMD -MP
 comma := ,
