@@ -38,6 +38,10 @@ const uintptr_t boot_stack_tops[ARCH_NR_STACKS] = {
 	[STACK_EMERGENCY] = TOP(boot_stacks.emergency),
 };
 
+/* CurrentEL as the direct door saw it; image.S may have left EL2 since. */
+extern u32 entry_level;
+u32 entry_level;
+
 static struct cpu_facts facts;
 
 u64 cpu_hwid(void)
@@ -65,7 +69,7 @@ static int complain(int error, const char *what)
 
 int arch_init(const struct boot_info *bi)
 {
-	facts.level = cpu_at_el2() ? "el2" : "el1";
+	facts.level = cpu_at_el2() || entry_level == CURRENT_EL2 ? "el2" : "el1";
 	if (mmu_init(bi) || mmu_guard(boot_stacks.guard_task) || mmu_guard(boot_stacks.guard_trap))
 		return complain(-ENOMEM, "no page left for the memory map");
 	quirks_init();

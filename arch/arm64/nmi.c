@@ -139,7 +139,8 @@ static void end_last(struct arch_cpu *cpu)
 	u32 ack = cpu->active[cpu->nr_active - 1];
 
 	cpu->nr_active--;
-	rearm(cpu, ack & INTID_MASK);
+	if ((ack & INTID_MASK) >= FIRST_PPI)
+		rearm(cpu, ack & INTID_MASK);
 	gic->end(ack & ~DROPPED, ack & DROPPED);
 }
 

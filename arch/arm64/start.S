@@ -118,6 +118,7 @@ mmu_enter:
 	b.eq	1f
 
 	mrs	x9, sctlr_el1
+	tbz	x9, #0, 3f			/* a new core: off already */
 	bic	x9, x9, #1			/* MMU off, */
 	bic	x9, x9, #4			/* and data cache */
 	msr	sctlr_el1, x9

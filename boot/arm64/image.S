@@ -94,6 +94,8 @@ direct_entry:
 	 * Without it there is no choice but EL1; with it arch_init() decides.
 	 */
 	mrs	x21, CurrentEL
+	adrp	x9, entry_level
+	str	w21, [x9, :lo12:entry_level]
 	cmp	x21, #CURRENT_EL2
 	b.ne	3f
 	mrs	x9, id_aa64mmfr1_el1
