@@ -137,9 +137,6 @@ void stress_run(struct scenario_run *r, u32 locks)
 		    (unsigned long long)HOLD_NMI_NS, NMI_HZ, pace_source(),
 		    (unsigned long long)(r->duration_ns / NSEC_PER_MSEC),
 		    (unsigned long long)r->options->seed);
-	if (!r->hung && !stats_attempts(merged_stats(CTX_NMI)))
-		run_error(r, "no NMI arrived in %llu ms",
-			  (unsigned long long)(r->duration_ns / NSEC_PER_MSEC));
 }
 
 /*
@@ -161,6 +158,9 @@ void stress_check(struct scenario_run *r)
 	u64 least = ~0ull, innocent, attempts, worst;
 	const struct ctx_stats *s = merged_stats(CTX_NMI);
 
+	if (!stats_attempts(s))
+		run_error(r, "no NMI arrived in %llu ms",
+			  (unsigned long long)(r->duration_ns / NSEC_PER_MSEC));
 	innocent = s->innocent;
 	attempts = stats_attempts(s);
 	worst = s->worst.ns;
