@@ -34,7 +34,7 @@ def kernel_option(arch):
 
 
 def scenario_name(job):
-    job.run("RUN=abab").expect(2, r"run=abab: no such run; did you mean abba")
+    job.run("RUN=abab").expect(2, r"run=abab: no such scenario or suite; did you mean abba")
     job.run("LOCK=rq-7.3").expect(2, r"lock=rq-7\.3: no such lock; did you mean rq-7\.2")
     job.run("RUN=abba", "LOCK=mc*").expect(2, r"no scenario of the first takes a lock")
 
