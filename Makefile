@@ -83,6 +83,8 @@ $(O)/build_id.h: FORCE
 		COMPILER '$(COMPILER)' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# Flags live in these: changed flags make other objects.
+$(OBJS): Makefile arch/$(ARCH)/build.mk
 -include $(OBJS:.o=.d)
 
 all: $(IMAGES) ## both images of ARCH

@@ -8,6 +8,7 @@ ARCH_CFLAGS := -m64 -fpic -fshort-wchar -mno-red-zone -mgeneral-regs-only -fcf-p
 GCC_CFLAGS := -maccumulate-outgoing-args
 CLANG_CFLAGS := --target=x86_64-linux-gnu
 LOCK_FLAVOURS := native
+# barelock.elf is what QEMU gets; barelock-pvh.elf and -efi.elf are the same with symbols.
 IMAGES := $(O)/barelock.elf $(O)/BOOTX64.EFI
 
 # ---- Images. gnu-efi gives the PE entry and the relocator; its library is not needed.
@@ -43,13 +44,15 @@ $(O)/first-pvh.elf: $$(filter-out $$(EFI_OBJS),$$(OBJS)) $(O)/symtab0.o $(LINKER
 	@$(link-pvh)
 $(O)/first-efi.elf: $$(filter-out $$(PVH_OBJS),$$(OBJS)) $(O)/symtab0.o $(LINKER_SCRIPTS)
 	@$(link-efi)
-$(O)/barelock.elf: $$(filter-out $$(EFI_OBJS),$$(OBJS)) $(O)/symtab-pvh.o $(LINKER_SCRIPTS)
+$(O)/barelock-pvh.elf: $$(filter-out $$(EFI_OBJS),$$(OBJS)) $(O)/symtab-pvh.o $(LINKER_SCRIPTS)
 	$(link-pvh)
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab-pvh.S
 $(O)/barelock-efi.elf: $$(filter-out $$(PVH_OBJS),$$(OBJS)) $(O)/symtab-efi.o $(LINKER_SCRIPTS)
 	$(link-efi)
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab-efi.S
 
+$(O)/barelock.elf: $(O)/barelock-pvh.elf
+	$(OBJCOPY) --strip-all $< $@
 $(O)/BOOTX64.EFI: $(O)/barelock-efi.elf
 	$(EFI_OBJCOPY) -S -j .dynamic -j .rela -j .reloc -j .text -j .rodata -j .data.rel.ro \
 		-j .data -j .bss --target efi-app-x86_64 --subsystem=10 $< $@

@@ -11,7 +11,7 @@ import tempfile
 import qemu
 
 COMMAND_LIMIT = 120
-SYMBOLS = {"x86_64": ("barelock.elf", "barelock-efi.elf"), "arm64": ("barelock.elf",) * 2}
+SYMBOLS = {"x86_64": ("barelock-pvh.elf", "barelock-efi.elf"), "arm64": ("barelock.elf",) * 2}
 
 
 def find_gdb(arch):

@@ -3,6 +3,7 @@
 # Write the stick's image to a real USB stick or memory card.
 #
 # usage: flash.sh IMAGE /dev/sdX
+#        flash.sh --check /dev/sdX      only say whether it would be refused
 #
 # Writes nothing unless the target is a whole, removable, unused disk with room for the
 # image, and a person typed its name. Any doubt is a refusal, with status 2.
@@ -129,9 +130,13 @@ fi
 image=$1 dev=$2
 root=${FLASH_ROOT-}
 sys=$root/sys proc=$root/proc
-[ -s "$image" ] || die "$image: no such image; 'make usb' makes it"
+[ "$image" = --check ] || [ -s "$image" ] || die "$image: no such image; 'make usb' makes it"
 resolve
 check_whole_removable
+if [ "$image" = --check ]; then
+	check_unused
+	exit 0
+fi
 check_size
 check_unused
 ask

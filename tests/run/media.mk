@@ -19,7 +19,7 @@ usb: ## build/barelock-usb.img, a stick that boots both architectures
 	@tests/run/usb.sh $(USB_IMAGE) $(BUILD)/x86_64/BOOTX64.EFI $(BUILD)/arm64/BOOTAA64.EFI
 
 flash: ## write it to a stick: DEV=/dev/sdX, removable disks only, asks first
-	@[ -n $(call quote,$(DEV)) ] || tests/run/flash.sh $(USB_IMAGE) ''
+	@tests/run/flash.sh --check $(call quote,$(DEV))
 	+@$(MAKE) --no-print-directory usb
 	@tests/run/flash.sh $(USB_IMAGE) $(call quote,$(DEV))
 
