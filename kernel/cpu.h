@@ -30,12 +30,12 @@ enum cpu_state { CPU_OFFLINE, CPU_STARTING, CPU_IDLE, CPU_BUSY, CPU_LOST };
  *             ticks that came while one was latched already (@dropped)
  * @unknown: nobody asked for it
  * @by_source: taken, by source
- * @longest_ns: longest handler
+ * @longest: longest handler, in ticks of time_counter()
  */
 struct nmi_counts {
 	u64 sent, taken, nested, coalesced, dropped, unknown;
 	u64 by_source[16];
-	u64 longest_ns;
+	u64 longest;
 	uintptr_t unknown_pc; /* where the first unknown one hit */
 };
 

@@ -152,11 +152,11 @@ static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
 {
 	nmi_handler_t fn = load_acquire(&handler);
 	u32 cause = cpu->cause;
-	u64 start, length;
+	u64 start;
 
 	cpu->nmi.taken++;
-	for (u32 i = 0; i < NR_NMI_SOURCES; i++)
-		cpu->nmi.by_source[i] += sources >> i & 1;
+	for (u32 rest = sources; rest; rest &= rest - 1)
+		cpu->nmi.by_source[__builtin_ctz(rest)]++;
 	if (!fn)
 		return;
 
@@ -167,9 +167,7 @@ static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
 	fn(handler_arg, pc, sources);
 	nmi_body_end();
 	WRITE_ONCE(cpu->nmi_depth, 0);
-	length = clock_ticks_to_ns(time_counter() - start);
-
-	cpu->nmi.longest_ns = MAX(cpu->nmi.longest_ns, length);
+	cpu->nmi.longest = MAX(cpu->nmi.longest, time_counter() - start);
 	cpu->cause = cause;
 }
 
@@ -194,7 +192,9 @@ static void handle(struct cpu *cpu, uintptr_t pc, u32 sources)
 		WRITE_ONCE(cpu->nmi_busy, 1);
 		run_handler(cpu, pc, sources);
 		WRITE_ONCE(cpu->nmi_busy, 0);
-		sources = atomic_xchg_rlx(&cpu->nmi_latched, 0);
+		sources = READ_ONCE(cpu->nmi_latched);
+		if (sources)
+			sources = atomic_xchg_rlx(&cpu->nmi_latched, 0);
 	}
 }
 
@@ -274,7 +274,7 @@ static void add_counts(struct nmi_counts *into, const struct nmi_counts *from)
 	into->nested += from->nested;
 	into->coalesced += from->coalesced;
 	into->unknown += from->unknown;
-	into->longest_ns = MAX(into->longest_ns, from->longest_ns);
+	into->longest = MAX(into->longest, from->longest);
 }
 
 void nmi_counts_clear(void)

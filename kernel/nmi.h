@@ -49,7 +49,7 @@ void nmi_settle(void);
 /* Zero all cores' counters, after adding them to the run's totals. Context: as above. */
 void nmi_counts_clear(void);
 
-/* Sums of the whole run so far, of all cores; longest_ns is the longest of all. */
+/* Sums of the whole run so far, of all cores; longest is the longest of all. */
 struct nmi_counts nmi_totals(void);
 
 /* klog() unknown NMIs of a core once. Context: task, boot core. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What each core did in a case: counts, percentiles, histograms, worst attempt, NMIs. */
 #include <arch/nmi.h>
+#include "clock.h"
 #include "cpu.h"
 #include "nmi.h"
 #include "report.h"
@@ -171,7 +172,7 @@ static void nmi_line(const char *kase, u32 id)
 	report_line("# nmi cpu=%u case=%s sent=%llu taken=%llu coalesced=%llu nested=%llu "
 		    "unknown=%llu longest=%llu unit=ns%s",
 		    id, kase, (llu)n->sent, (llu)n->taken, (llu)n->coalesced, (llu)n->nested,
-		    (llu)n->unknown, (llu)n->longest_ns, buf);
+		    (llu)n->unknown, (llu)clock_ticks_to_ns(n->longest), buf);
 }
 
 void report_cpus(const char *kase, u32 ncpus, const char *(*cause_name)(u32 cause))

@@ -102,15 +102,27 @@ save_rest:
 	mov	x0, sp
 	bl	trap_entry
 
-	/* x0 = frame to resume; trap_entry() put it where the stack is to end up */
+	/*
+	 * x0 = frame to resume; trap_entry() put it where the stack is to end up. Mostly the
+	 * registers still hold what the frame says, and reading one is cheaper than writing it.
+	 */
 	mov	sp, x0
 	ldp	x2, x3, [sp, #FRAME_PC]
 	ldr	x1, [sp, #FRAME_SP]
+	mrs	x4, elr_el1
+	mrs	x5, spsr_el1
+	cmp	x4, x2
+	b.eq	1f
 	msr	elr_el1, x2
+1:	cmp	x5, x3
+	b.eq	2f
 	msr	spsr_el1, x3
-	tbnz	x3, #0, 1f		/* back into a handler: same stack */
+2:	tbnz	x3, #0, 3f		/* back into a handler: same stack */
+	mrs	x4, sp_el0
+	cmp	x4, x1
+	b.eq	3f
 	msr	sp_el0, x1
-1:	ldp	x2, x3, [sp, #FRAME_X(2)]
+3:	ldp	x2, x3, [sp, #FRAME_X(2)]
 	ldp	x4, x5, [sp, #FRAME_X(4)]
 	ldp	x6, x7, [sp, #FRAME_X(6)]
 	ldp	x8, x9, [sp, #FRAME_X(8)]

@@ -33,7 +33,9 @@ extern const char msr_guarded_insn[], msr_guarded_fixup[], cpu_idle_hlt[];
 
 /* Called by entry.S alone. */
 struct trap_frame *trap_dispatch(struct trap_frame *f);
-struct trap_frame *nmi_move_frame(const struct trap_frame *f);
+uintptr_t nmi_stack_top(const struct trap_frame *f);
+
+_Static_assert(sizeof(struct trap_frame) == 176, "entry.S");
 
 static struct gate idt[256];
 static bool draining;
@@ -122,19 +124,12 @@ static uintptr_t nmi_stack_pointer(const struct arch_cpu *cpu, uintptr_t sp)
 }
 
 /*
- * Copy the frame to the NMI stack: to its top, or below what an interrupted handler uses
- * there. From then on the IST stack is free for the next NMI.
+ * Where entry.S copies the frame to: the NMI stack's top, or below what an interrupted
+ * handler uses there. From then on the IST stack is free for the next NMI.
  */
-struct trap_frame *nmi_move_frame(const struct trap_frame *f)
+uintptr_t nmi_stack_top(const struct trap_frame *f)
 {
-	const struct arch_cpu *cpu = percpu_base();
-	uintptr_t sp = ALIGN_DOWN(nmi_stack_pointer(cpu, f->rsp), 16ul);
-	struct trap_frame *to = (struct trap_frame *)sp - 1;
-
-	/* By words: an assignment becomes REP MOVS, slow to start and slower emulated. */
-	for (u32 i = 0; i < sizeof(*f) / sizeof(u64); i++)
-		((u64 *)to)[i] = ((const u64 *)f)[i];
-	return to;
+	return ALIGN_DOWN(nmi_stack_pointer(percpu_base(), f->rsp), 16ul);
 }
 
 /* Vectors that interrupted before ours were set up are acknowledged and forgotten. */

@@ -105,7 +105,7 @@ static void storm_run(struct scenario_run *r)
 		nmi_settle();
 		s->sent = online.cpu[TARGET]->nmi.sent;
 		s->taken = online.cpu[TARGET]->nmi.taken;
-		s->longest_ns = online.cpu[TARGET]->nmi.longest_ns;
+		s->longest_ns = clock_ticks_to_ns(online.cpu[TARGET]->nmi.longest);
 	}
 }
 
