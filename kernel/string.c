@@ -57,6 +57,11 @@ void *memset(void *dst, int c, size_t n)
 	word pattern = (u8)c * (~0ul / 0xff);
 
 	if (aligned(d)) {
+		for (; n >= 8 * WORD; n -= 8 * WORD, d += 8 * WORD) {
+			word *w = (word *)d;
+
+			w[0] = w[1] = w[2] = w[3] = w[4] = w[5] = w[6] = w[7] = pattern;
+		}
 		for (; n >= WORD; n -= WORD, d += WORD)
 			*(word *)d = pattern;
 	}

@@ -14,7 +14,7 @@
 #define PORT_B_KEEP    0x03
 #define PORT_B_CLEAR   0x0c /* set, both error latches are cleared and masked */
 
-#define PROBE_HZ       4000
+#define PROBE_HZ       10000
 #define PROBE_LIMIT_MS 300 /* an emulator may keep a core waiting for its host */
 #define PROBE_QUIET_NS (20 * NSEC_PER_USEC)
 

@@ -9,7 +9,7 @@
 #include "internal.h"
 
 #define WINDOWS	     5
-#define WINDOW_NS    (500 * NSEC_PER_USEC)
+#define WINDOW_NS    (200 * NSEC_PER_USEC)
 #define WINDOW_TICKS 5000 /* at least, so that one tick more or less does not matter */
 #define TRIES	     6
 #define GUESS_HZ     (4 * NSEC_PER_SEC) /* before calibration: rather too long a wait */
