@@ -107,6 +107,14 @@ static void ask_all(const struct boot_info *bi, u32 n)
 		}
 	}
 	smp_start_finish();
+	for (u32 i = 1; i < n; i++) {
+		struct cpu *cpu = candidate[i];
+
+		if (smp_start_error(&cpu->arch)) {
+			WRITE_ONCE(cpu->state, CPU_LOST);
+			not_started(i, cpu->hwid, "refused to start");
+		}
+	}
 }
 
 static u32 count_starting(u32 n)

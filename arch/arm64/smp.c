@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Starting cores by PSCI or through a spin table, and waking them. */
 #include <arch/mmu.h>
+#include <arch/atomic.h>
 #include <arch/smp.h>
+#include <arch/time.h>
 #include "internal.h"
 
 #define MPIDR_MT (1u << 24)
@@ -10,6 +12,16 @@ void secondary_psci(void);
 void secondary_spin(void);
 /* Called by start.S on the new core's own stack. */
 __noreturn void secondary_main(struct arch_cpu *cpu);
+
+#define ANSWER_MS 1000
+
+/*
+ * Each call of the firmware makes an emulator with one host thread look at all its cores,
+ * so that the boot core alone would start 64 in 64 such rounds. Calls in the same round
+ * share it: whoever runs takes the next core that is still to be asked for.
+ */
+static struct arch_cpu *asked[BOOT_MAX_CPUS];
+static u32 nr_listed, nr_asked, next_asked, nr_answered;
 
 /* start.S looks here for the core that a spin table released. */
 struct arch_cpu *spin_table_cpus;
@@ -34,12 +46,12 @@ static int spin_table_release(struct arch_cpu *cpu, u64 park)
 int smp_prepare(void)
 {
 	mmu_others_start();
+	nr_listed = nr_asked = next_asked = nr_answered = 0;
 	return 0;
 }
 
 int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc)
 {
-	s64 code = 0;
 	int error;
 
 	cpu->mpidr = bc->hwid;
@@ -53,15 +65,48 @@ int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc)
 	smp_mb();
 	if (bc->park)
 		return spin_table_release(cpu, bc->park);
-	return psci_cpu_on(bc->hwid, (uintptr_t)secondary_psci, (uintptr_t)cpu, &code);
+	if (!psci_present() || nr_listed == BOOT_MAX_CPUS)
+		return -ENODEV;
+	asked[nr_listed++] = cpu;
+	return 0;
+}
+
+static void ask_firmware(void)
+{
+	u32 i = atomic_read_rlx(&next_asked);
+	s64 code;
+
+	while (i < load_acquire(&nr_asked)) {
+		struct arch_cpu *cpu = asked[i];
+
+		if (!atomic_try_cmpxchg_full(&next_asked, &i, i + 1))
+			continue;
+		cpu->start_error =
+			psci_cpu_on(cpu->mpidr, (uintptr_t)secondary_psci, (uintptr_t)cpu, &code);
+		atomic_add_full(&nr_answered, 1);
+		i = atomic_read_rlx(&next_asked);
+	}
 }
 
 void smp_start_finish(void)
 {
+	u64 start = time_counter(), limit = time_hz() / 1000 * ANSWER_MS;
+
+	store_release(&nr_asked, nr_listed);
+	ask_firmware();
+	/* Others may still be in the firmware. Who gets stuck there shows as not arrived. */
+	while (atomic_read_acq(&nr_answered) < nr_listed && time_counter() - start < limit)
+		cpu_relax();
+}
+
+int smp_start_error(const struct arch_cpu *cpu)
+{
+	return cpu->start_error;
 }
 
 void secondary_main(struct arch_cpu *cpu)
 {
+	ask_firmware();
 	if (arch_cpu_init(cpu, cpu->boot) == 0)
 		kernel_secondary();
 	for (;;)

@@ -161,6 +161,12 @@ void smp_start_finish(void)
 	}
 }
 
+/* Nothing answers an INIT or SIPI but the core itself. */
+int smp_start_error(const struct arch_cpu *cpu)
+{
+	return 0;
+}
+
 void secondary_main(struct arch_cpu *cpu)
 {
 	u32 i = 0;

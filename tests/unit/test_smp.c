@@ -22,7 +22,7 @@ const struct boot_info *boot;
 struct boot_times boot_times;
 
 /* What each core does when it is asked to start. */
-enum behaviour { COMES, REFUSES, STAYS_AWAY };
+enum behaviour { COMES, REFUSES, REFUSES_LATE, STAYS_AWAY };
 
 static struct boot_info info;
 static enum behaviour behaviour[BOOT_MAX_CPUS];
@@ -105,6 +105,11 @@ void smp_start_finish(void)
 {
 }
 
+int smp_start_error(const struct arch_cpu *cpu)
+{
+	return behaviour[((const struct cpu *)cpu)->hwid / 0x100] == REFUSES_LATE ? -EIO : 0;
+}
+
 void cpu_idle(void)
 {
 	__builtin_unreachable();
@@ -122,7 +127,7 @@ static void next_arrives(void)
 	while (nr_arrived < nr_asked) {
 		struct cpu *c = asked[nr_arrived++];
 
-		if (behaviour[c->hwid / 0x100] == STAYS_AWAY)
+		if (behaviour[c->hwid / 0x100] != COMES)
 			continue;
 		c->state = CPU_IDLE;
 		return;
@@ -184,6 +189,18 @@ TEST(smp_one_core)
 	set_up(1);
 	EXPECT_EQ(smp_bring_up(&info), 1);
 	expect_online((u32[]){0}, 1);
+	tear_down();
+}
+
+/* Nobody waits for a core that the firmware said no to. */
+TEST(smp_refused_after_all)
+{
+	set_up(4);
+	behaviour[2] = REFUSES_LATE;
+	EXPECT_EQ(smp_bring_up(&info), 3);
+	expect_online((u32[]){0, 1, 3}, 3);
+	EXPECT_STR(logged, "# error cpu=2 hwid=0x200 refused to start\n");
+	EXPECT(boot_times.all_online_ns < 100 * NSEC_PER_MSEC);
 	tear_down();
 }
 

@@ -32,9 +32,13 @@ int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc);
 /**
  * smp_start_finish() - second half for all cores asked since smp_prepare()
  *
- * x86: INIT to all, one common delay, then the SIPIs. Elsewhere nothing.
+ * x86: INIT to all, one common delay, then the SIPIs. arm64: the calls of the firmware,
+ * made by every core that runs already.
  */
 void smp_start_finish(void);
+
+/* After smp_start_finish(): 0, or -EIO if the firmware refused what smp_start() took. */
+int smp_start_error(const struct arch_cpu *cpu);
 
 /* Wake a core from cpu_idle(). Context: any but NMI. */
 void smp_wake(const struct arch_cpu *to);

@@ -50,6 +50,7 @@ struct arch_cpu {
 	u64 tick_next[ARCH_NR_TIMERS];
 	u64 pmu_period;
 	const struct boot_cpu *boot;
+	int start_error; /* what the firmware said when asked for this core */
 };
 
 static inline void cpu_relax(void)
