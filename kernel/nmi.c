@@ -148,6 +148,15 @@ static u32 attribute(struct cpu *cpu, uintptr_t pc, u32 sources, u32 request)
 	return mine;
 }
 
+/*
+ * A scenario's handler belongs to its job: only there does the supervisor watch it. An NMI
+ * that arrives too late, or before the core has begun its share, is counted and no more.
+ */
+static bool handler_may_run(const struct cpu *cpu)
+{
+	return READ_ONCE(cpu->job_inside) && !READ_ONCE(cpu->job->ended);
+}
+
 static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
 {
 	nmi_handler_t fn = load_acquire(&handler);
@@ -157,7 +166,7 @@ static void run_handler(struct cpu *cpu, uintptr_t pc, u32 sources)
 	cpu->nmi.taken++;
 	for (u32 rest = sources; rest; rest &= rest - 1)
 		cpu->nmi.by_source[__builtin_ctz(rest)]++;
-	if (!fn)
+	if (!fn || !handler_may_run(cpu))
 		return;
 
 	start = time_counter();

@@ -25,7 +25,11 @@ enum nmi_request {
  */
 typedef void (*nmi_handler_t)(void *arg, uintptr_t pc, u32 sources);
 
-/* Set the handler of all cores; NULL: count only. Context: task, boot core, no job running. */
+/*
+ * Set the handler of all cores; NULL: count only. It runs on cores that are inside a job which
+ * is not being ended; elsewhere NMIs are only counted, because nothing could end it there.
+ * Context: task, boot core, no job running.
+ */
 void nmi_set_handler(nmi_handler_t fn, void *arg);
 
 /**

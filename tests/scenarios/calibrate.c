@@ -57,6 +57,8 @@ static void (*cross_send)(void);
 static u32 lost;
 static u64 landed; /* a bit for each place of the slide */
 static u32 landings;
+static enum nmi_source ticker; /* the periodic source being looked at, and what it gave */
+static u64 ticker_hz;
 static u32 dead_source; /* declared as working, gave nothing; NR_NMI_SOURCES: none */
 
 /* ---- Clock and relax, core 0 alone */
@@ -285,11 +287,17 @@ static bool measure_cross(struct scenario_run *r, void (*send)(void))
 	return run_job(r, 0, 2, cross_job, 0);
 }
 
+static void self_job(void *arg)
+{
+	for (u32 i = 0; i < NMIS && !lost; i++)
+		send_one(0, &self_latency);
+}
+
 static bool measure_latency(struct scenario_run *r)
 {
 	nmi_set_handler(arrival_handler, r);
-	for (u32 i = 0; i < NMIS && !lost; i++)
-		send_one(0, &self_latency);
+	if (!run_job(r, 0, 1, self_job, 0))
+		return false;
 	if (r->cpus < 2)
 		return true;
 	if (!measure_cross(r, send_many))
@@ -320,39 +328,54 @@ static enum nmi_source working_timer(void)
 }
 
 /* A periodic NMI at a core that runs through the slide: how many places does it hit? */
-static void measure_landing(struct scenario_run *r)
+static void slide_job(void *arg)
 {
-	enum nmi_source timer = working_timer();
 	u64 t0;
 
-	if (timer == NR_NMI_SOURCES)
-		return;
-	nmi_set_handler(slide_handler, r);
-	if (nmi_tick_start(timer, SLIDE_HZ) <= 0)
+	if (nmi_tick_start(ticker, SLIDE_HZ) <= 0)
 		return;
 	t0 = clock_now_ns();
 	while (clock_now_ns() - t0 < SLIDE_NS) {
 		for (u32 i = 0; i < 100; i++)
 			nmi_slide();
 	}
-	nmi_tick_stop(timer);
-	nmi_settle();
+	nmi_tick_stop(ticker);
 }
 
-/* Does a periodic source that is said to work give anything? Return: its rate in Hz. */
-static u64 try_source(struct scenario_run *r, enum nmi_source src)
+static bool measure_landing(struct scenario_run *r)
+{
+	ticker = working_timer();
+	if (ticker == NR_NMI_SOURCES)
+		return true;
+	nmi_set_handler(slide_handler, r);
+	if (!run_job(r, 0, 1, slide_job, 0))
+		return false;
+	nmi_settle();
+	return true;
+}
+
+/* Does a periodic source that is said to work give anything? Its rate in Hz is the answer. */
+static void tick_job(void *arg)
 {
 	u32 before = arrived.value;
 	u64 t0 = clock_now_ns(), ns;
 
-	nmi_set_handler(arrival_handler, r);
-	if (nmi_tick_start(src, TICK_HZ) <= 0)
-		return 0;
+	if (nmi_tick_start(ticker, TICK_HZ) <= 0)
+		return;
 	while (load_acquire(&arrived.value) - before < TICKS && clock_now_ns() - t0 < TICKS_NS)
 		cpu_relax();
 	ns = clock_now_ns() - t0;
-	nmi_tick_stop(src);
-	return (load_acquire(&arrived.value) - before) * NSEC_PER_SEC / MAX(ns, 1ull);
+	nmi_tick_stop(ticker);
+	ticker_hz = (load_acquire(&arrived.value) - before) * NSEC_PER_SEC / MAX(ns, 1ull);
+}
+
+static u64 try_source(struct scenario_run *r, enum nmi_source src)
+{
+	ticker = src;
+	ticker_hz = 0;
+	nmi_set_handler(arrival_handler, r);
+	run_job(r, 0, 1, tick_job, 0);
+	return ticker_hz;
 }
 
 static void measure_sources(struct scenario_run *r)
@@ -413,8 +436,8 @@ static void calibrate_run(struct scenario_run *r)
 	value(r, "check_granule.all", script_granule(r, r->cpus), "ns");
 	if (!measure_pairs(r) || !measure_latency(r))
 		return;
-	measure_landing(r);
-	measure_sources(r);
+	if (measure_landing(r))
+		measure_sources(r);
 }
 
 static u32 places(u64 mask)

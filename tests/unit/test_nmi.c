@@ -7,6 +7,7 @@
 
 #include "../../kernel/clock.h"
 #include "../../kernel/cpu.h"
+#include "../../kernel/job.h"
 #include "../../kernel/nmi.h"
 #include "../../kernel/printf.h"
 #include "../../kernel/string.h"
@@ -17,6 +18,7 @@
 struct cpu_group online;
 
 static struct cpu cpu;
+static struct job job;
 static struct trap_frame frame = {.pc = 0x1234}, elsewhere;
 static u32 bodies, body_sources, depth_seen;
 static void (*inside)(void); /* called by the handler */
@@ -107,6 +109,9 @@ static void let_time_pass(void)
 static void set_up(void)
 {
 	memset(&cpu, 0, sizeof(cpu));
+	memset(&job, 0, sizeof(job));
+	cpu.job = &job;
+	cpu.job_inside = 1;
 	online.cpu[0] = &cpu;
 	online.count = 1;
 	host_cpu = &cpu;
@@ -357,6 +362,30 @@ TEST(nmi_without_handler_is_counted)
 	arrive();
 	EXPECT_EQ(cpu.nmi.taken, 1);
 	EXPECT_EQ(bodies, 0);
+}
+
+/* Where no supervisor watches, a handler that hangs would be the end of the run. */
+TEST(nmi_handler_runs_in_its_job_only)
+{
+	set_up();
+	job.ended = 1;
+	nmi_raise(0);
+	arrive();
+	EXPECT_EQ(bodies, 0);
+	EXPECT_EQ(cpu.nmi.taken, 1);
+
+	job.ended = 0;
+	cpu.job_inside = 0;
+	nmi_raise(0);
+	arrive();
+	EXPECT_EQ(bodies, 0);
+	EXPECT_EQ(cpu.nmi.taken, 2);
+	EXPECT_EQ(cpu.nmi.unknown, 0);
+
+	cpu.job_inside = 1;
+	nmi_raise(0);
+	arrive();
+	EXPECT_EQ(bodies, 1);
 }
 
 TEST(nmi_totals_survive_clearing)
