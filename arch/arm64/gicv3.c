@@ -151,16 +151,16 @@ static int gicv3_cpu_init(struct arch_cpu *cpu)
 	mmio_write32(gicr + GICR_ICFGR1, 0); /* timers and PMUs hold their line */
 	for (u32 i = 0; i < NR_PRIVATE; i += 4)
 		mmio_write32(gicr + GICR_IPRIORITYR + i, normal);
-	if (nmi_by_superpriority())
+	if (nmi_superpriority)
 		mmio_write32(gicr + GICR_INMIR0, 0);
 
 	sysreg_write(SYS_ICC_SRE_EL1, 7);
 	isb();
 	if (!(sysreg_read(SYS_ICC_SRE_EL1) & 1))
 		return -EIO;
-	sysreg_write(SYS_ICC_PMR_EL1, nmi_by_superpriority() ? PMR_IRQ_ON : PMR_IRQ_OFF);
+	sysreg_write(SYS_ICC_PMR_EL1, nmi_superpriority ? PMR_IRQ_ON : PMR_IRQ_OFF);
 	sysreg_write(SYS_ICC_BPR1_EL1, 0); /* every priority bit counts for preemption */
-	sysreg_write(SYS_ICC_CTLR_EL1, nmi_by_superpriority() ? ICC_CTLR_EOIMODE : 0);
+	sysreg_write(SYS_ICC_CTLR_EL1, nmi_superpriority ? ICC_CTLR_EOIMODE : 0);
 	sysreg_write(SYS_ICC_IGRPEN1_EL1, 1);
 	isb();
 	/* Beyond 16 cores to a cluster the sender must be able to say which 16 it means. */
@@ -178,7 +178,7 @@ static u32 gicv3_ack(void)
 	intid = sysreg_read(SYS_ICC_IAR1_EL1);
 	if (unlikely(quirks & QUIRK_ACK_ROOM))
 		__asm__ volatile(".rept 4\n\tnop\n\t.endr" ::: "memory");
-	if (intid == INTID_NMI && nmi_by_superpriority())
+	if (intid == INTID_NMI && nmi_superpriority)
 		intid = sysreg_read(SYS_ICC_NMIAR1_EL1);
 	dsb(sy);
 	return intid;
@@ -194,7 +194,7 @@ static void gicv3_end(u32 ack, bool dropped)
 {
 	if (!dropped)
 		sysreg_write(SYS_ICC_EOIR1_EL1, ack);
-	if (nmi_by_superpriority())
+	if (nmi_superpriority)
 		sysreg_write(SYS_ICC_DIR_EL1, ack);
 	isb();
 }
@@ -212,7 +212,7 @@ static void gicv3_enable(struct arch_cpu *cpu, u32 intid, u32 priority)
 	u32 nmi = mmio_read32(gicr + GICR_INMIR0);
 
 	mmio_write8(gicr + GICR_IPRIORITYR + intid, priority);
-	if (nmi_by_superpriority() && priority != PRIORITY_NORMAL)
+	if (nmi_superpriority && priority != PRIORITY_NORMAL)
 		mmio_write32(gicr + GICR_INMIR0, nmi | 1u << intid);
 	mmio_write32(gicr + GICR_ISENABLER0, 1u << intid);
 }

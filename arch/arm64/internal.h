@@ -98,7 +98,8 @@ struct trap_frame *nmi_dispatch(struct trap_frame *f);
 void nmi_end_all(void);
 /* PSTATE.DAIF of task code with interrupts masked. */
 u64 nmi_task_daif(void);
-bool nmi_by_superpriority(void);
+/* How NMIs are made here: by PMR, or by FEAT_NMI. Set by nmi_init(). */
+extern bool nmi_superpriority;
 
 /*
  * timer.c, pmu.c: sources of periodic NMIs on each core

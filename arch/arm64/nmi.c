@@ -25,17 +25,12 @@
 
 enum irq_mask irq_mask = IRQ_MASK_PSTATE;
 const struct gic *gic;
-static bool superpriority;
+bool nmi_superpriority;
 static u32 pmu_irq;
-
-bool nmi_by_superpriority(void)
-{
-	return superpriority;
-}
 
 const char *nmi_mechanism(void)
 {
-	return !gic ? "none" : superpriority ? "superpriority" : "pmr";
+	return !gic ? "none" : nmi_superpriority ? "superpriority" : "pmr";
 }
 
 int nmi_init(const struct boot_info *bi)
@@ -52,8 +47,8 @@ int nmi_init(const struct boot_info *bi)
 	if (error)
 		return error;
 	if (bi->options.nmi == NMI_SUPERPRIORITY) {
-		superpriority = gic == &gicv3 && gicv3_has_superpriority();
-		if (!superpriority)
+		nmi_superpriority = gic == &gicv3 && gicv3_has_superpriority();
+		if (!nmi_superpriority)
 			klog("# warn nmi=superpriority: this machine has no FEAT_NMI, pmr is used");
 	}
 	return 0;
@@ -61,7 +56,7 @@ int nmi_init(const struct boot_info *bi)
 
 u64 nmi_task_daif(void)
 {
-	bool by_pmr = gic && !superpriority;
+	bool by_pmr = gic && !nmi_superpriority;
 
 	return DAIF_DEBUG | DAIF_FIQ | (by_pmr ? 0 : DAIF_IRQ);
 }
@@ -82,8 +77,8 @@ int nmi_cpu_init(struct arch_cpu *cpu)
 	gic->enable(cpu, SGI_WAKE, PRIORITY_NORMAL);
 	gic->enable(cpu, SGI_SCENARIO, PRIORITY_SCENARIO);
 	gic->enable(cpu, SGI_SUPERVISOR, PRIORITY_SUPERVISOR);
-	irq_mask = superpriority ? IRQ_MASK_PSTATE : gic->mask;
-	if (superpriority) {
+	irq_mask = nmi_superpriority ? IRQ_MASK_PSTATE : gic->mask;
+	if (nmi_superpriority) {
 		sysreg_write(sctlr_el1, sysreg_read(sctlr_el1) | SCTLR_NMI);
 		isb();
 		sysreg_write(SYS_ALLINT, 0);
@@ -181,7 +176,7 @@ void nmi_body_begin(void)
 	struct arch_cpu *cpu = percpu_base();
 	u32 *last = &cpu->active[cpu->nr_active - 1];
 
-	if (!superpriority) {
+	if (!nmi_superpriority) {
 		__asm__ volatile("msr daifclr, #2" ::: "memory");
 		return;
 	}
@@ -194,7 +189,7 @@ void nmi_body_begin(void)
 
 void nmi_body_end(void)
 {
-	if (superpriority)
+	if (nmi_superpriority)
 		sysreg_write(SYS_ALLINT, ALLINT_BIT);
 	else
 		__asm__ volatile("msr daifset, #2" ::: "memory");
