@@ -21,12 +21,14 @@ valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(RUN_WORD
 # make knows only success and status 2; exit_status.so lets it end with the run's own status. The
 # run is a target of its own, because make expands all lines of a recipe before it runs the first.
 STATUS_FILE := $(BUILD)/run.status
-RUN_STATUS = $(shell cat $(STATUS_FILE))
+RUN_STATUS = $(or $(shell cat $(STATUS_FILE) 2>/dev/null),2)
 end-with-status = @$(eval -load $(BUILD)/exit_status.so)$(if $(filter-out \
 	0,$(RUN_STATUS)),$(exit-status $(RUN_STATUS)))exit $(RUN_STATUS)
 exit-status-so = mkdir -p $(BUILD) && rm -f $(STATUS_FILE) && { gcc -shared -fPIC -nostdlib \
 	-o $(BUILD)/exit_status.so tests/run/exit_status.c 2>$(BUILD)/exit_status.log || true; }
-keep-status = || status=$$?; echo $${status:-0} >$(STATUS_FILE); [ $${status:-0} -le 3 ]
+# Where the status cannot be kept (a full or read-only disk) nothing may look like a pass.
+keep-status = || status=$$?; echo $${status:-0} >$(STATUS_FILE) || { \
+	echo '$(STATUS_FILE): cannot be written' >&2; exit 2; }; [ $${status:-0} -le 3 ]
 
 run: run-now ## build, boot in QEMU, print the report; status 0 pass, 1 fail, 2 error, 3 crash
 	$(end-with-status)
@@ -37,7 +39,7 @@ run-now:
 	@$(exit-status-so)
 	+@python3 tests/run/run.py run $(RUN_WORDS) $(keep-status)
 
-list: ## locks, scenarios and options that there are
+list: ## locks and scenarios that there are
 	@$(valid)
 	@$(deps) run $(ARCH)
 	+@python3 tests/run/run.py list $(RUN_WORDS)
