@@ -96,6 +96,7 @@ CHECKS = [
     *both("bad/ARCH-option", bad.kernel_option, 60),
     ("bad/scenario-name", bad.scenario_name, 60),
     ("bad/make-variables", bad.make_variables, 60),
+    ("bad/no-room", bad.no_room, 120),
     ("bad/stick", host.script("tests/run/stick_test.py"), 120),
     ("bad/qemu", bad.qemu_binaries, 60),
     ("bad/kvm", bad.kvm, 60),

@@ -8,7 +8,7 @@ import stat
 import time
 import zlib
 
-from job import Failed
+from job import Failed, Skipped
 
 LONG = ("RUN=stress-aa", "LOCK=rq-7.2", "DURATION=30", "SMP=2")
 
@@ -84,6 +84,22 @@ def kvm(job):
         if time.monotonic() - started > 8:
             raise Failed("it took more than 8 s to notice")
         job.command(*command, env=env).expect(0, r"^note: KVM cannot be used .*going on with TCG")
+
+
+def no_room(job):
+    """Nothing that cannot be written down may end as a pass: a small disk, a read-only one."""
+    for name, options, pattern in (("small", "size=256k", r"No space left on device"),
+                                   ("read-only", "size=256k,ro", r"Read-only file system")):
+        folder = os.path.abspath(os.path.join(job.folder, name))
+        os.makedirs(folder, exist_ok=True)
+        mounted = job.command("mount", "-t", "tmpfs", "-o", options, "barelock", folder)
+        if mounted.status:
+            raise Skipped("may not mount a small tmpfs")
+        try:
+            job.command("make", "run", "BUILD=" + folder, "RUN=aa-task").expect(2, pattern)
+            job.run("OUT=" + folder, "SMP=1").expect(2, r"%s[^:]*: %s" % (folder, pattern))
+        finally:
+            job.command("umount", folder)
 
 
 def processes_with(mark):

@@ -169,9 +169,13 @@ def save(boot, words, status, why):
     sys.stdout.flush()
 
 
+def out_folder(words):
+    return words["OUT"] or os.path.join(words["BUILD"], words["ARCH"])
+
+
 def prepare(words):
     """Return: (output folder, accelerator)."""
-    out = words["OUT"] or os.path.join(words["BUILD"], words["ARCH"])
+    out = out_folder(words)
     os.makedirs(out, exist_ok=True)
     accel, note = qemu.choose_accel(words, words["BUILD"], os.path.join(out, "kvm.log"))
     if note:
@@ -242,7 +246,9 @@ def main(argv):
         say("run: %s" % error)
         return reports.ERROR
     except OSError as error:
-        say("run: %s" % error)
+        # A write that fails does not say where; all of them go to the same folder.
+        where = error.filename or out_folder(words)
+        say("run: %s: %s" % (where, error.strerror))
         return reports.ERROR
     except Interrupted as stop:
         say("run: interrupted; QEMU was ended")
