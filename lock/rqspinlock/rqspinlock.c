@@ -24,14 +24,28 @@ RQ_INSTANCE(rq_6_19);
 RQ_INSTANCE(rq_7_2);
 RQ_INSTANCE(rq_7_2_tas);
 
-/* An NMI queues behind its own interrupted head / blocks the owner it interrupted. */
+/*
+ * An NMI queues behind its own interrupted head / blocks the owner it interrupted; a head that
+ * finds a deadlock sends the innocent queue away.
+ */
 static const struct lock_defect rq_6_15_defects[] = {
-	{"head-nmi", "hang"},	     {"owner-nmi", "fail"},	    {"stress-aa", "may-hang"},
-	{"stress-abba", "may-hang"}, {"stress-abbcca", "may-hang"}, {NULL, NULL},
+	{"head-nmi", "hang"},
+	{"owner-nmi", "fail"},
+	{"stress-aa", "may-hang"},
+	{"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"},
+	{"followed-head", "fail"},
+	{NULL, NULL},
+};
+
+static const struct lock_defect rq_6_17_defects[] = {
+	{"followed-head", "fail"},
+	{NULL, NULL},
 };
 
 static const struct lock_defect rq_6_18_defects[] = {
 	{"owner-nmi", "fail"},
+	{"followed-head", "fail"},
 	{NULL, NULL},
 };
 
@@ -56,6 +70,7 @@ static const struct lock_ops rq_6_17 = {
 	.origin = "Linux 6.16.8 to 6.17.12",
 	.doc = "rqspinlock whose NMIs spin in trylock instead of queueing",
 	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_OLD,
+	.defects = rq_6_17_defects,
 	RQ_INSTANCE_OPS(rq_6_17),
 };
 LOCK_REGISTER(rq_6_17);
