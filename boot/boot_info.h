@@ -12,12 +12,13 @@
 #include <arch/types.h>
 #include "options.h"
 
-#define BOOT_MAX_CPUS	 1024
-#define BOOT_MAX_MEM	 128
-#define BOOT_MAX_IOAPICS 8
-#define BOOT_MAX_GICRS	 16
-#define BOOT_MAX_NOTES	 16
-#define BOOT_CMDLINE	 512
+#define BOOT_MAX_CPUS	  1024
+#define BOOT_MAX_MEM	  128
+#define BOOT_MAX_READABLE 128
+#define BOOT_MAX_IOAPICS  8
+#define BOOT_MAX_GICRS	  16
+#define BOOT_MAX_NOTES	  16
+#define BOOT_CMDLINE	  512
 
 enum boot_door { DOOR_UEFI, DOOR_DIRECT };
 
@@ -83,9 +84,12 @@ struct boot_info {
 	u64 rsdp;     /* physical address of the ACPI root pointer, 0 if none */
 	u64 fdt;      /* physical address of the device tree, 0 if none */
 	struct boot_framebuffer fb;
-	u64 efi_runtime;  /* EFI_SYSTEM_TABLE, 0 unless door is UEFI */
-	u64 entry_stamp;  /* counter value at the door's first instruction in C */
-	u64 readable_end; /* the parsers may read below this address; 0: anywhere below 2^48 */
+	u64 efi_runtime; /* EFI_SYSTEM_TABLE, 0 unless door is UEFI */
+	u64 entry_stamp; /* counter value at the door's first instruction in C */
+
+	/* All that the parsers may read; none: anywhere below 2^48. See facts_add_readable(). */
+	struct boot_region readable[BOOT_MAX_READABLE];
+	u32 nr_readable;
 
 	struct boot_cpu cpu[BOOT_MAX_CPUS];
 	u32 nr_cpus;	    /* stored in cpu[] */

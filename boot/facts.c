@@ -135,6 +135,30 @@ void facts_reserve(struct boot_info *bi, u64 base, u64 size)
 	}
 }
 
+void facts_add_readable(struct boot_info *bi, u64 base, u64 size)
+{
+	u64 end = base + size;
+
+	if (end <= base)
+		return;
+	/* Those in the list do not touch each other: one pass finds all that the new one does. */
+	for (u32 i = bi->nr_readable; i-- > 0;) {
+		const struct boot_region *r = &bi->readable[i];
+
+		if (base > r->base + r->size || end < r->base)
+			continue;
+		base = MIN(base, r->base);
+		end = MAX(end, r->base + r->size);
+		bi->readable[i] = bi->readable[--bi->nr_readable];
+	}
+	if (bi->nr_readable == BOOT_MAX_READABLE) {
+		boot_note(bi, "more than %u regions of firmware memory, 0x%lx ignored",
+			  BOOT_MAX_READABLE, base);
+		return;
+	}
+	bi->readable[bi->nr_readable++] = (struct boot_region){base, end - base};
+}
+
 /* Move the boot core to the front; the others keep their order. */
 static void boot_cpu_first(struct boot_info *bi, u64 hwid)
 {
@@ -153,15 +177,21 @@ static void boot_cpu_first(struct boot_info *bi, u64 hwid)
 	bi->cpu[0] = self;
 }
 
-/* Everything the parsers look at is identity-mapped; what lies beyond would fault. */
+static bool is_readable(const struct boot_info *bi, u64 pa, size_t len)
+{
+	static const struct boot_region all = {0, 1ull << 48};
+	const struct boot_region *r = bi->nr_readable ? bi->readable : &all;
+
+	for (u32 n = MAX(bi->nr_readable, 1u); n--; r++)
+		if (pa >= r->base && pa - r->base < r->size && len <= r->size - (pa - r->base))
+			return true;
+	return false;
+}
+
+/* Everything the parsers look at is identity-mapped; what lies elsewhere would fault. */
 static const void *identity_map(void *ctx, u64 pa, size_t len)
 {
-	const struct boot_info *bi = ctx;
-	u64 end = bi->readable_end ? bi->readable_end : 1ull << 48;
-
-	if (!pa || pa >= end || len > end - pa)
-		return NULL;
-	return (const void *)(uintptr_t)pa;
+	return pa && is_readable(ctx, pa, len) ? (const void *)(uintptr_t)pa : NULL;
 }
 
 void boot_info_complete(struct boot_info *bi, u64 boot_hwid)

@@ -25,6 +25,14 @@ void facts_add_mem(struct boot_info *bi, u64 base, u64 size);
 /* Take [base, base + size), grown to whole pages, out of bi->mem[]. */
 void facts_reserve(struct boot_info *bi, u64 base, u64 size);
 
+/**
+ * facts_add_readable() - the parsers may read [base, base + size)
+ *
+ * Regions that touch or overlap become one, so a table may lie across two of the
+ * firmware's. What does not fit in bi->readable[] stays unreadable and becomes a note.
+ */
+void facts_add_readable(struct boot_info *bi, u64 base, u64 size);
+
 /* Add a GICv3 redistributor region; one listed twice counts once. */
 void facts_add_gicr(struct boot_info *bi, u64 base, u64 size);
 

@@ -163,23 +163,25 @@ static bool is_usable(UINT32 type)
 	       type == EfiBootServicesData;
 }
 
-/* The firmware's page tables hold nothing beyond the map: there a lying table would fault. */
-static bool is_memory(UINT32 type)
+/*
+ * Where tables may lie (UEFI 2.10, 2.3.6 and 2.3.7), and what the firmware's own page tables
+ * are sure to map: a pointer to anywhere else would fault.
+ */
+static bool is_readable(UINT32 type)
 {
-	return type != EfiMemoryMappedIO && type != EfiMemoryMappedIOPortSpace &&
-	       type != EfiReservedMemoryType;
+	return type >= EfiLoaderCode && type <= EfiACPIMemoryNVS && type != EfiUnusableMemory;
 }
 
 static void read_memory_map(UINTN bytes, UINTN step)
 {
 	for (UINTN at = 0; at + step <= bytes; at += step) {
 		const EFI_MEMORY_DESCRIPTOR *d = (const void *)(memory_map + at);
-		u64 end = d->PhysicalStart + d->NumberOfPages * EFI_PAGE_4K;
+		u64 size = d->NumberOfPages * EFI_PAGE_4K;
 
-		if (is_memory(d->Type))
-			info.readable_end = MAX(info.readable_end, end);
+		if (is_readable(d->Type))
+			facts_add_readable(&info, d->PhysicalStart, size);
 		if (is_usable(d->Type) && d->Attribute & EFI_MEMORY_WB)
-			facts_add_mem(&info, d->PhysicalStart, d->NumberOfPages * EFI_PAGE_4K);
+			facts_add_mem(&info, d->PhysicalStart, size);
 	}
 }
 

@@ -78,7 +78,7 @@ static void find_low_page(struct boot_info *bi, const struct start_info *start)
 static void fill_in(struct boot_info *bi, const struct start_info *start)
 {
 	bi->door = DOOR_DIRECT;
-	bi->readable_end = SIZE_4G;
+	facts_add_readable(bi, 0, SIZE_4G);
 	bi->image_base = (uintptr_t)image_start;
 	bi->image_size = image_end - image_start;
 	if (start->magic != START_MAGIC) {

@@ -81,11 +81,11 @@ TEST(nothing_known)
 	EXPECT_HAS(bi.options.error, "did you mean 'seed'");
 }
 
-TEST(pointers_beyond_the_readable_end)
+TEST(pointers_to_what_is_not_readable)
 {
 	start();
 	bi.rsdp = 0xfff0;
-	bi.readable_end = 0x10000;
+	facts_add_readable(&bi, 0x1000, 0xf000);
 	bi.fdt = 1ull << 60;
 	boot_info_complete(&bi, 3);
 	EXPECT_EQ(bi.nr_cpus, 1);
@@ -95,6 +95,78 @@ TEST(pointers_beyond_the_readable_end)
 	bi.rsdp = ~0ull - 8;
 	boot_info_complete(&bi, 3);
 	EXPECT_HAS(bi.note[0], "address is not readable");
+}
+
+/* What the parsers say of a root pointer that only [from, to) of its 20 bytes may be read of. */
+static const char *rsdp_note(u32 from, u32 to)
+{
+	static u8 root[20];
+
+	start();
+	/* Highest first, as a firmware may list them. */
+	facts_add_readable(&bi, (uintptr_t)root + 40, 100);
+	facts_add_readable(&bi, (uintptr_t)root + from, to - from);
+	bi.rsdp = (uintptr_t)root;
+	boot_info_complete(&bi, 3);
+	return bi.note[0];
+}
+
+TEST(tables_at_the_edge_of_the_readable)
+{
+	EXPECT_HAS(rsdp_note(0, 20), "no 'RSD PTR ' there");
+	EXPECT_HAS(rsdp_note(0, 19), "address is not readable");
+	EXPECT_HAS(rsdp_note(1, 21), "address is not readable");
+}
+
+TEST(holes_are_not_readable)
+{
+	static u8 root[20];
+	u64 at = (uintptr_t)root;
+
+	start();
+	facts_add_readable(&bi, at + 11, 100);
+	facts_add_readable(&bi, at - 100, 110);
+	bi.rsdp = at;
+	boot_info_complete(&bi, 3);
+	EXPECT_EQ(bi.nr_readable, 2);
+	EXPECT_HAS(bi.note[0], "address is not readable");
+	start();
+	facts_add_readable(&bi, at + 10, 100);
+	facts_add_readable(&bi, at - 100, 110);
+	bi.rsdp = at;
+	boot_info_complete(&bi, 3);
+	EXPECT_EQ(bi.nr_readable, 1);
+	EXPECT_HAS(bi.note[0], "no 'RSD PTR ' there");
+}
+
+TEST(readable_regions_are_joined)
+{
+	start();
+	facts_add_readable(&bi, 0x5000, 0x1000);
+	facts_add_readable(&bi, 0x1000, 0x1000);
+	facts_add_readable(&bi, 0x3000, 0x1000);
+	EXPECT_EQ(bi.nr_readable, 3);
+	facts_add_readable(&bi, 0x1800, 0x4000);
+	EXPECT_EQ(bi.nr_readable, 1);
+	EXPECT_EQ(bi.readable[0].base, 0x1000);
+	EXPECT_EQ(bi.readable[0].size, 0x5000);
+	facts_add_readable(&bi, 0x2000, 0x1000);
+	EXPECT_EQ(bi.readable[0].size, 0x5000);
+	facts_add_readable(&bi, 0x8000, 0);
+	facts_add_readable(&bi, 0x8000, ~0ull);
+	EXPECT_EQ(bi.nr_readable, 1);
+}
+
+TEST(too_many_readable_regions)
+{
+	start();
+	for (u64 i = 0; i < BOOT_MAX_READABLE + 2; i++)
+		facts_add_readable(&bi, i * 0x10000, 0x1000);
+	EXPECT_EQ(bi.nr_readable, BOOT_MAX_READABLE);
+	EXPECT_HAS(bi.note[0], "more than 128 regions of firmware memory, 0x800000 ignored");
+	facts_add_readable(&bi, 0x1000, 0x1000);
+	EXPECT_EQ(bi.readable[BOOT_MAX_READABLE - 1].base, 0);
+	EXPECT_EQ(bi.readable[BOOT_MAX_READABLE - 1].size, 0x2000);
 }
 
 TEST(more_cores_than_fit)
@@ -224,5 +296,29 @@ TEST(memory_against_a_bitmap)
 				listed[bi.mem[i].base / 4096 + p]++;
 		for (u32 p = 0; p < 256; p++)
 			EXPECT_EQ(listed[p], page[p]);
+	}
+}
+
+TEST(readable_against_a_bitmap)
+{
+	static u8 page[256], listed[256];
+
+	for (u32 round = 0; round < 500; round++) {
+		start();
+		memset(page, 0, sizeof(page));
+		memset(listed, 0, sizeof(listed));
+		for (u32 step = 0; step < 20; step++) {
+			u64 first = unit_random() % 256, n = unit_random() % 8;
+
+			n = MIN(n, 256 - first);
+			facts_add_readable(&bi, first * 4096, n * 4096);
+			memset(page + first, 1, n);
+		}
+		for (u32 i = 0; i < bi.nr_readable; i++) {
+			EXPECT(bi.readable[i].size);
+			for (u64 p = 0; p < bi.readable[i].size / 4096; p++)
+				listed[bi.readable[i].base / 4096 + p]++;
+		}
+		EXPECT(!memcmp(listed, page, sizeof(page)));
 	}
 }
