@@ -7,6 +7,8 @@
 
 #define CPUS_MAX	1024u
 #define DURATION_MAX_MS 86400000u
+#define HOLD_MAX_NS	10000000000ull
+#define NMI_HZ_MAX	100000u
 #define NAME_MAX	40
 
 enum option_id {
@@ -14,6 +16,9 @@ enum option_id {
 	OPT_LOCK,
 	OPT_CPUS,
 	OPT_DURATION,
+	OPT_HOLD,
+	OPT_NMI_HOLD,
+	OPT_NMI_HZ,
 	OPT_SEED,
 	OPT_LIST,
 	OPT_CONSOLE,
@@ -33,6 +38,12 @@ const struct option_doc option_docs[] = {
 		      "how many cores take part"},
 	[OPT_DURATION] = {"duration", "seconds, 0.001 to 86400",
 			  "length of each timed scenario; default: its own"},
+	[OPT_HOLD] = {"hold", "microseconds, 0 to 10000000",
+		      "how long tasks hold the lock; default: the scenario's own"},
+	[OPT_NMI_HOLD] = {"nmi_hold", "microseconds, 0 to 10000000",
+			  "how long NMIs hold the lock; default: the scenario's own"},
+	[OPT_NMI_HZ] = {"nmi_hz", "a number of NMIs, 0 to 100000",
+			"sent to each core in a second; default: the scenario's own"},
 	[OPT_SEED] = {"seed", "a 64-bit number, decimal or 0x hexadecimal",
 		      "of every random choice"},
 	[OPT_LIST] = {"list", "0 or 1", "print locks and scenarios instead of running"},
@@ -111,8 +122,8 @@ static bool parse_u64(struct span s, u64 *out)
 	return true;
 }
 
-/* Seconds with decimals; digits beyond the millisecond are cut off. */
-static bool parse_duration(struct span s, u32 *ms)
+/* A number with decimals, in thousandths; digits beyond these are cut off. */
+static bool parse_thousandths(struct span s, u64 most, u64 *out)
 {
 	size_t dot = 0;
 	u64 v, unit = 100;
@@ -121,7 +132,7 @@ static bool parse_duration(struct span s, u32 *ms)
 		dot++;
 	if (!parse_u64((struct span){s.p, dot}, &v) || (dot > 1 && s.p[1] == 'x'))
 		return false;
-	if (v > DURATION_MAX_MS / 1000 || dot + 1 == s.n)
+	if (v > most / 1000 || dot + 1 == s.n)
 		return false;
 	v *= 1000;
 	for (size_t i = dot + 1; i < s.n; i++, unit /= 10) {
@@ -129,8 +140,20 @@ static bool parse_duration(struct span s, u32 *ms)
 			return false;
 		v += (s.p[i] - '0') * unit;
 	}
+	if (v > most)
+		return false;
+	*out = v;
+	return true;
+}
+
+static bool parse_duration(struct span s, u32 *ms)
+{
+	u64 v;
+
+	if (!parse_thousandths(s, DURATION_MAX_MS, &v) || !v)
+		return false;
 	*ms = v;
-	return v > 0 && v <= DURATION_MAX_MS;
+	return true;
 }
 
 static bool parse_seed(struct span s, struct options *o)
@@ -141,11 +164,21 @@ static bool parse_seed(struct span s, struct options *o)
 	return true;
 }
 
+static bool parse_number(struct span s, u64 most, u64 *out)
+{
+	u64 v;
+
+	if (!parse_u64(s, &v) || v > most)
+		return false;
+	*out = v;
+	return true;
+}
+
 static bool parse_cpus(struct span s, u32 *cpus)
 {
 	u64 v;
 
-	if (!parse_u64(s, &v) || v > CPUS_MAX)
+	if (!parse_number(s, CPUS_MAX, &v))
 		return false;
 	*cpus = v;
 	return true;
@@ -252,6 +285,12 @@ static bool apply(struct options *o, enum option_id id, struct span v)
 		return parse_cpus(v, &o->cpus);
 	case OPT_DURATION:
 		return parse_duration(v, &o->duration_ms);
+	case OPT_HOLD:
+		return parse_thousandths(v, HOLD_MAX_NS, &o->hold_ns);
+	case OPT_NMI_HOLD:
+		return parse_thousandths(v, HOLD_MAX_NS, &o->nmi_hold_ns);
+	case OPT_NMI_HZ:
+		return parse_number(v, NMI_HZ_MAX, &o->nmi_hz);
 	case OPT_SEED:
 		return parse_seed(v, o);
 	case OPT_LIST:
@@ -273,6 +312,7 @@ void options_default(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->seed = 1;
+	o->hold_ns = o->nmi_hold_ns = o->nmi_hz = OPTION_OWN;
 	o->x2apic = -1;
 }
 

@@ -10,6 +10,8 @@
 #include <arch/types.h>
 
 #define OPTIONS_LIST 256
+/* Not given: the scenario's own. */
+#define OPTION_OWN (~0ull)
 
 enum option_console { CONSOLE_AUTO, CONSOLE_SERIAL, CONSOLE_SCREEN, CONSOLE_NONE };
 enum option_atomics { ATOMICS_AUTO, ATOMICS_LSE, ATOMICS_LLSC };
@@ -22,6 +24,8 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
  * @lock: comma list of lock names and globs; "" when not given
  * @cpus: at most this many cores take part, 0 = all
  * @duration_ms: length of each timed scenario, 0 = its own
+ * @hold_ns, @nmi_hold_ns: length of sections in task and in NMI, or OPTION_OWN
+ * @nmi_hz: NMIs a second on each core, or OPTION_OWN
  * @seed: of every random choice; printed; 1 unless @seed_given
  * @list: print locks and scenarios instead of running
  * @console: where the report goes; @uart_base nonzero for console=<address>
@@ -35,6 +39,7 @@ struct options {
 	char lock[OPTIONS_LIST];
 	u32 cpus;
 	u32 duration_ms;
+	u64 hold_ns, nmi_hold_ns, nmi_hz;
 	u64 seed;
 	bool seed_given;
 	bool list;
@@ -48,7 +53,7 @@ struct options {
 	char run_id[17]; /* run=... of @@BEGIN: run_id=hex given by the runner, else from the seed
 			  */
 	char commit[41]; /* only for the report when the build did not know it */
-	char error[160];
+	char error[200];
 };
 
 void options_default(struct options *o);

@@ -6,14 +6,15 @@ static struct {
 	void (*body)(struct scenario_run *r);
 	enum nmi_source source; /* NR_NMI_SOURCES: polled */
 	u64 period_ns;
-	u64 due;  /* polled: when the next one is to be sent */
-	u32 next; /* core to be hit next */
+	u64 due;    /* polled: when the next one is to be sent */
+	u32 fanout; /* cores that one tick reaches */
+	u32 next;   /* core to be hit next */
 } pace;
 
 /* One tick's worth of the other cores, in turn. */
 static void pass_on(u32 cpus)
 {
-	for (u32 n = 0; n < MIN(cpus - 1, PACE_FANOUT); n++) {
+	for (u32 n = 0; n < MIN(cpus - 1, pace.fanout); n++) {
 		pace.next = pace.next + 1 < cpus ? pace.next + 1 : 1;
 		nmi_raise(pace.next);
 	}
@@ -38,10 +39,13 @@ void pace_start(struct scenario_run *r, u64 hz, void (*body)(struct scenario_run
 {
 	static const enum nmi_source candidates[] = {NMI_SRC_TIMER_A, NMI_SRC_TIMER_B, NMI_SRC_PMU};
 
-	pace.period_ns = NSEC_PER_SEC / hz;
+	pace.source = NR_NMI_SOURCES;
+	pace.period_ns = hz ? NSEC_PER_SEC / hz : 0;
+	if (!hz)
+		return;
+	pace.fanout = MAX(PACE_MOST_HZ / hz, 8ull);
 	pace.due = clock_now_ns();
 	pace.next = 0;
-	pace.source = NR_NMI_SOURCES;
 	pace.body = body;
 	nmi_set_handler(pace_handler, r);
 	for (u32 i = 0; i < ARRAY_SIZE(candidates); i++) {
@@ -60,7 +64,7 @@ void pace_poll(void)
 	u64 due = READ_ONCE(pace.due), now;
 	u32 cpus = current_run()->cpus;
 
-	if (pace.source != NR_NMI_SOURCES)
+	if (pace.source != NR_NMI_SOURCES || !pace.period_ns)
 		return;
 	now = clock_now_ns();
 	if (now < due || !atomic_try_cmpxchg_rlx(&pace.due, &due, now + pace.period_ns / cpus))
@@ -78,5 +82,7 @@ void pace_stop(void)
 
 const char *pace_source(void)
 {
+	if (!pace.period_ns)
+		return "none";
 	return pace.source == NR_NMI_SOURCES ? "polled" : nmi_source_name(pace.source);
 }

@@ -12,13 +12,16 @@
 
 #include "scenario.h"
 
+/* As many NMIs a second core 0 passes on at least, if so many are asked for. */
+#define PACE_MOST_HZ 8000u
+
 /**
  * pace_start() - from now on run @body about @hz times a second on every core of @r
+ * @hz: 0: never
  *
- * With many cores each gets fewer: one tick reaches at most PACE_FANOUT other cores.
+ * With many cores at a high rate each gets fewer: see PACE_MOST_HZ.
  * Context: task, boot core, no job running.
  */
-#define PACE_FANOUT 8
 void pace_start(struct scenario_run *r, u64 hz, void (*body)(struct scenario_run *r));
 
 /* Context: task; call it in every loop of a paced job. */
@@ -27,7 +30,7 @@ void pace_poll(void);
 /* Stop, and wait until nothing is in flight. Context: task, boot core, no job running. */
 void pace_stop(void);
 
-/* Where the pace came from: "pit", "vtimer", ..., "polled". */
+/* Where the pace came from: "pit", "vtimer", ..., "polled", "none". */
 const char *pace_source(void);
 
 #endif

@@ -55,6 +55,8 @@ CHECKS = [
     ("boot/arm64-cortex-a72", boot.boots("arm64", "CPU=cortex-a72"), 60),
     ("boot/x86_64-qemu64", boot.boots("x86_64", "CPU=qemu64"), 60),
 
+    *both("boot/ARCH-sections", boot.sections, 120),
+
     *both("smp/ARCH-1", lambda a: boot.cores(a, 1), 60),
     *both("smp/ARCH-8", lambda a: boot.cores(a, 8), 60),
     *both("smp/ARCH-64", lambda a: boot.cores(a, 64), 120),

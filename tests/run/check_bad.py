@@ -29,6 +29,8 @@ def kernel_option(arch):
     """A wrong option reaches the kernel, which names it and the nearest one."""
     def check(job):
         job.run("ARCH=" + arch, "OPTS=duraton=3").expect(2, r"duraton.*did you mean 'duration'")
+        job.run("ARCH=" + arch, "OPTS=nmi_hold=20ms").expect(
+            2, r"nmi_hold=20ms: must be microseconds, 0 to 10000000")
         job.run("ARCH=" + arch, "OPTS=cpus=5000").expect(2, r"cpus=5000: must be .*1 to 1024")
     return check
 

@@ -51,6 +51,17 @@ def cores(arch, count, *words):
     return check
 
 
+def sections(arch):
+    """Section lengths and NMI rate are the user's, as in Linux's own test module."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=4", "RUN=stress-*,nmi-storm,torture,contend", "LOCK=rq-7.2",
+                "DURATION=1", "OPTS=hold=20000 nmi_hold=10000 nmi_hz=50").expect(0)
+        demand(job.report(), r"^# stress case=rq-7\.2\.stress-aa .*hold_task_ns=20000000 "
+               r"hold_nmi_ns=10000000 nmi_hz=50 ", r"contend\.cores3\.hold20000000\.throughput ",
+               r"nmi-storm\.given\.achieved ")
+    return check
+
+
 def one_core_skips(arch):
     """A scenario for two cores says what it lacks."""
     def check(job):

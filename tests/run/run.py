@@ -29,6 +29,8 @@ BOOT_LIMIT_PER_CORE = 0.2
 CASE_LIMIT = 30
 SILENCE_LIMIT = 90
 END_LIMIT = 10
+# A case may last longer by so many sections of each core; the kernel's own budgets have four.
+SECTION_TURNS = 8
 
 
 class Interrupted(Exception):
@@ -60,9 +62,10 @@ class Watch:
     """The deadlines of one boot: to the first line, by the plan, between two lines, to the end."""
 
     def __init__(self, words):
-        duration = float(words["DURATION"] or 0)
-        self.case_limit = CASE_LIMIT + 4 * duration
-        self.silence_limit = SILENCE_LIMIT + 4 * duration
+        longer = 4 * float(words["DURATION"] or 0)
+        longer += SECTION_TURNS * (int(words["SMP"]) + 1) * variables.longest_section(words)
+        self.case_limit = CASE_LIMIT + longer
+        self.silence_limit = SILENCE_LIMIT + longer
         self.plan = None
         limit = BOOT_LIMIT[words["BOOT"]] + BOOT_LIMIT_PER_CORE * int(words["SMP"])
         self.set_total(limit, "no report within %d s" % limit)

@@ -10,6 +10,7 @@ import unittest
 from unittest import mock
 
 import qemu
+import run
 import words
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -34,6 +35,19 @@ class Words(unittest.TestCase):
         got = words.parse(["RUN=abba,aa-*", "LOCK=rq-7.2", "SEED=0x51", "OPTS=cpus=2 end=off"])
         self.assertEqual(words.kernel_options(got, "6f1c"),
                          "run_id=6f1c run=abba,aa-* lock=rq-7.2 seed=0x51 cpus=2 end=off")
+
+    def test_longest_section(self):
+        for line, seconds in (("", 0), ("cpus=2", 0), ("hold=20000", 0.02), ("nmi_hold=0.5", 5e-7),
+                              ("hold=20000 nmi_hold=30000 end=off", 0.03), ("hold=long", 0),
+                              ("hold=99999999999", 10), ("household=5", 0)):
+            self.assertEqual(words.longest_section({"OPTS": line}), seconds)
+
+    def test_deadlines_follow(self):
+        """Long sections and long cases are not taken for a machine that is stuck."""
+        plain, long = (run.Watch(words.parse(given)) for given in (
+            ["SMP=4"], ["SMP=4", "DURATION=3", "OPTS=hold=1000000"]))
+        self.assertEqual(long.case_limit - plain.case_limit, 4 * 3 + 8 * 5)
+        self.assertEqual(long.silence_limit - plain.silence_limit, 4 * 3 + 8 * 5)
 
 
 class CommandLine(unittest.TestCase):

@@ -98,6 +98,16 @@ def kernel_options(words, run_id):
     return " ".join(line)
 
 
+def longest_section(words):
+    """Seconds of the longer one of hold= and nmi_hold=; the kernel names what is wrong."""
+    longest = 0.0
+    for word in words["OPTS"].split():
+        found = re.fullmatch(r"(nmi_)?hold=(\d+(\.\d+)?)", word)
+        if found:
+            longest = max(longest, min(float(found.group(2)), 1e7) / 1e6)
+    return longest
+
+
 def main(argv):
     """words.py help | NAME=value ...: print the table, or check the words."""
     if argv == ["help"]:

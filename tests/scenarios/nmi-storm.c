@@ -3,23 +3,29 @@
  * nmi-storm: core 1 takes and releases the lock without end while core 0 sends it NMIs: none,
  * 1,000, 10,000 and 100,000 a second, and as many as go. Where the lock allows it the NMI
  * takes the same lock. How many arrive, how long does the longest take, and how much work
- * is left to the core that is interrupted?
+ * is left to the core that is interrupted? With nmi_hz= there is that one rate, beside none.
  */
 #include <arch/cpu.h>
 #include "../script.h"
+#include "../sections.h"
+#include "../../kernel/string.h"
 
-#define HOLD_NS	 (2 * NSEC_PER_USEC)
 #define TARGET	 1u
 #define MAX_RATE ~0u
 
-static const struct {
+static const struct rate {
 	u32 hz;
 	const char *name;
-} rates[] = {{0, "none"}, {1000, "1k"}, {10000, "10k"}, {100000, "100k"}, {MAX_RATE, "max"}};
+} own_rates[] = {{0, "none"}, {1000, "1k"}, {10000, "10k"}, {100000, "100k"}, {MAX_RATE, "max"}};
+static struct rate rates[ARRAY_SIZE(own_rates)];
+static u32 nr_rates;
+
+static const struct sections own = {.task_ns = 2 * NSEC_PER_USEC};
+static struct sections sections;
 
 static struct storm {
 	u64 ns, sent, taken, owner_ops, longest_ns;
-} result[ARRAY_SIZE(rates)];
+} result[ARRAY_SIZE(own_rates)];
 
 static struct recovery clock;
 static u32 phase, stop;
@@ -32,10 +38,12 @@ static void storm_body(void *arg, uintptr_t pc, u32 sources)
 	if (!nmi_takes_lock)
 		return;
 	recover_start(&clock);
-	if (run_acquire(r, 0, true))
+	if (run_acquire(r, 0, true)) {
 		recover_error(&clock);
-	else
+	} else {
+		clock_delay_ns(sections.nmi_ns);
 		run_release(r, 0);
+	}
 }
 
 static void send_at(u32 hz, u64 ns)
@@ -61,7 +69,7 @@ static void work(struct scenario_run *r)
 		if (run_acquire(r, 0, false))
 			continue;
 		recover_progress(&clock);
-		clock_delay_ns(HOLD_NS);
+		clock_delay_ns(sections.task_ns);
 		run_release(r, 0);
 		WRITE_ONCE(result[phase].owner_ops, ++ops);
 		cpu_relax();
@@ -81,26 +89,38 @@ static void storm_job(void *arg)
 		return;
 	}
 	t0 = clock_now_ns();
-	send_at(rates[phase].hz, r->duration_ns / ARRAY_SIZE(rates));
+	send_at(rates[phase].hz, r->duration_ns / nr_rates);
 	s->ns = clock_now_ns() - t0;
 	WRITE_ONCE(stop, 1);
+}
+
+static void choose_rates(const struct scenario_run *r)
+{
+	u64 hz = r->options->nmi_hz;
+
+	nr_rates = hz == OPTION_OWN ? ARRAY_SIZE(own_rates) : hz ? 2 : 1;
+	memcpy(rates, own_rates, sizeof(rates));
+	if (hz != OPTION_OWN)
+		rates[1] = (struct rate){hz, "given"};
 }
 
 static void storm_run(struct scenario_run *r)
 {
 	u32 needed = LOCK_RESILIENT | LOCK_NMI_SAFE;
 
+	sections = sections_chosen(r, own);
+	choose_rates(r);
 	late = script_late_aa(r, 2);
 	nmi_takes_lock = (r->ops->flags & needed) == needed;
 	recover_init(&clock, 1);
-	for (phase = 0; phase < ARRAY_SIZE(rates); phase++) {
+	for (phase = 0; phase < nr_rates; phase++) {
 		struct storm *s = &result[phase];
 
 		*s = (struct storm){0};
 		stop = 0;
 		nmi_counts_clear();
 		nmi_set_handler(storm_body, r);
-		if (!run_job(r, 0, 2, storm_job, r->duration_ns))
+		if (!run_job(r, 0, 2, storm_job, r->duration_ns + sections_turn_ns(r, &sections)))
 			return;
 		nmi_settle();
 		s->sent = online.cpu[TARGET]->nmi.sent;
@@ -133,14 +153,21 @@ static void phase_values(struct scenario_run *r, u32 i)
 	report_value(r->kase, what, "pass", s->longest_ns, "ns");
 }
 
+/* As many NMIs as go, or as long ones, may leave no time for anything else. */
+static bool owner_must_get_on(u32 i)
+{
+	struct sections s = {.nmi_ns = sections.nmi_ns, .nmi_hz = rates[i].hz};
+
+	return rates[i].hz != MAX_RATE && !(nmi_takes_lock && sections_nmi_bound(&s));
+}
+
 static void storm_check(struct scenario_run *r)
 {
 	const struct ctx_stats *s = merged_stats(CTX_TASK);
 
-	for (u32 i = 0; i < ARRAY_SIZE(rates); i++) {
+	for (u32 i = 0; i < nr_rates; i++) {
 		phase_values(r, i);
-		/* Flat out, a machine may have no time left for anything but NMIs. */
-		if (rates[i].hz != MAX_RATE && !result[i].owner_ops)
+		if (owner_must_get_on(i) && !result[i].owner_ops)
 			run_fail(r, "the owner got nothing done at %u NMIs/s", rates[i].hz);
 		if (rates[i].hz && !result[i].taken)
 			run_error(r, "none of %llu NMIs arrived",

@@ -28,6 +28,9 @@ static void check_options(void)
 	must_be_text(o.run_id, sizeof(o.run_id));
 	must_be_text(o.commit, sizeof(o.commit));
 	must(o.cpus <= 1024 && o.duration_ms <= 86400000);
+	must(o.hold_ns <= 10000000000 || o.hold_ns == OPTION_OWN);
+	must(o.nmi_hold_ns <= 10000000000 || o.nmi_hold_ns == OPTION_OWN);
+	must(o.nmi_hz <= 100000 || o.nmi_hz == OPTION_OWN);
 	must(o.console <= CONSOLE_NONE && o.atomics <= ATOMICS_LLSC);
 	must(o.nmi <= NMI_SUPERPRIORITY && o.end <= END_OFF);
 	must(o.x2apic >= -1 && o.x2apic <= 1);

@@ -39,6 +39,9 @@ TEST(empty_line_gives_defaults)
 	EXPECT_STR(o.lock, "");
 	EXPECT_EQ(o.cpus, 0);
 	EXPECT_EQ(o.duration_ms, 0);
+	EXPECT_EQ(o.hold_ns, OPTION_OWN);
+	EXPECT_EQ(o.nmi_hold_ns, OPTION_OWN);
+	EXPECT_EQ(o.nmi_hz, OPTION_OWN);
 	EXPECT_EQ(o.seed, 1);
 	EXPECT_EQ(o.seed_given, false);
 	EXPECT_EQ(o.console, CONSOLE_AUTO);
@@ -159,6 +162,36 @@ TEST(duration)
 	refused("duration=1e3", "duration");
 	refused("duration=0x10", "duration");
 	refused("duration=99999999999999999999", "duration");
+}
+
+TEST(sections)
+{
+	accepted("hold=20000 nmi_hold=10000.5 nmi_hz=50");
+	EXPECT_EQ(o.hold_ns, 20000000);
+	EXPECT_EQ(o.nmi_hold_ns, 10000500);
+	EXPECT_EQ(o.nmi_hz, 50);
+	accepted("hold=0 nmi_hold=0.0 nmi_hz=0");
+	EXPECT_EQ(o.hold_ns, 0);
+	EXPECT_EQ(o.nmi_hold_ns, 0);
+	EXPECT_EQ(o.nmi_hz, 0);
+	accepted("hold=10000000 nmi_hold=0.0019 nmi_hz=100000");
+	EXPECT_EQ(o.hold_ns, 10000000000ull);
+	EXPECT_EQ(o.nmi_hold_ns, 1);
+	EXPECT_EQ(o.nmi_hz, 100000);
+	refused("hold=10000000.001", "hold=10000000.001: must be microseconds, 0 to 10000000");
+	EXPECT_EQ(o.hold_ns, OPTION_OWN);
+	refused("hold=18446744073709552", "hold");
+	refused("hold=20ms", "hold=20ms: must be microseconds");
+	refused("hold=", "hold=: must be");
+	refused("hold=-1", "hold=-1: must be");
+	refused("hold", "hold needs a value: microseconds, 0 to 10000000");
+	refused("nmi_hold=.5", "nmi_hold=.5: must be microseconds, 0 to 10000000");
+	refused("nmi_hold=1.2.3", "nmi_hold");
+	refused("nmi_hz=100001", "nmi_hz=100001: must be a number of NMIs, 0 to 100000");
+	refused("nmi_hz=0.5", "nmi_hz=0.5: must be");
+	EXPECT_EQ(o.nmi_hz, OPTION_OWN);
+	refused("nmihz=5", "did you mean 'nmi_hz'?");
+	refused("holt=5", "did you mean 'hold'?");
 }
 
 TEST(seed)
@@ -301,7 +334,7 @@ TEST(every_option_is_documented)
 		EXPECT(option_docs[i].values && option_docs[i].values[0]);
 		EXPECT(option_docs[i].help && option_docs[i].help[0]);
 	}
-	EXPECT_EQ(nr_option_docs, 14);
+	EXPECT_EQ(nr_option_docs, 17);
 }
 
 /* Random words from the alphabet of options: never a fault, and an error always has a text. */
