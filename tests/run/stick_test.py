@@ -94,11 +94,11 @@ def without_options(machine, folder):
     text = b""
     try:
         end = time.monotonic() + LIMIT
-        while time.monotonic() < end and not re.search(rb"\n1\.\.\d+", text):
+        while time.monotonic() < end and not re.search(rb"\n1\.\.\d+\s", text):
             text += process.read(1) or b""
     finally:
         process.end()
-    plan = re.search(rb"\n1\.\.(\d+)", text)
+    plan = re.search(rb"\n1\.\.(\d+)\s", text)
     return bool(plan) and int(plan.group(1)) > 10
 
 
