@@ -37,8 +37,9 @@ COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)
 OPTIMISE = -Os
 $(O)/lock/%.o: OPTIMISE = -O2
 $(O)/lock/broken/%.o $(O)/lock/registry.o $(O)/lock/rqspinlock/inspect.o: OPTIMISE = -Os
+$(O)/lock/broken/%.o $(O)/lock/registry.o $(O)/lock/rqspinlock/inspect.o: OPTIMISE = -Os
 $(addprefix $(O)/kernel/,clock.o hist.o nmi.o rng.o stats.o): OPTIMISE = -O2
-$(addprefix $(O)/arch/$(ARCH)/,apic.o gicv2.o gicv3.o nmi.o time.o trap.o): OPTIMISE = -O2
+$(addprefix $(O)/arch/$(ARCH)/,apic.o gicv2.o gicv3.o nmi.o): OPTIMISE = -O2
 CFLAGS = -std=gnu11 $(OPTIMISE) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \
 	-fno-common -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \

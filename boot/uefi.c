@@ -164,12 +164,12 @@ static bool is_usable(UINT32 type)
 }
 
 /*
- * Where tables may lie (UEFI 2.10, 2.3.6 and 2.3.7), and what the firmware's own page tables
- * are sure to map: a pointer to anywhere else would fault.
+ * Where tables may lie (UEFI 2.10, 2.3.6 and 2.3.7), and "reserved" memory, where some PCs keep
+ * theirs all the same. A pointer to anywhere else could fault.
  */
 static bool is_readable(UINT32 type)
 {
-	return type >= EfiLoaderCode && type <= EfiACPIMemoryNVS && type != EfiUnusableMemory;
+	return type <= EfiACPIMemoryNVS && type != EfiUnusableMemory;
 }
 
 static void read_memory_map(UINTN bytes, UINTN step)
