@@ -18,7 +18,9 @@
 
 static struct recovery clock;
 static u32 cores; /* 3, or 4 with one behind the head */
-static u32 rounds, detected, head_failed;
+static u32 rounds, detected;
+static u32 head_gave_up; /* for any reason */
+static u32 head_failed;	 /* because of the deadlock */
 /* In this round: guilty attempts that failed; the head's and its follower's attempts. */
 static u32 failed;
 static struct attempt head, follower;
@@ -89,6 +91,7 @@ static void judge_round(void)
 	rounds++;
 	detected += failed > 0;
 	failed = 0;
+	head_gave_up += head.rc != 0;
 	/* By its timeout a head may send everybody away, by a deadlock of its own nobody. */
 	if (head.rc != -EDEADLK)
 		return;
@@ -101,7 +104,7 @@ static void lone_job(void *arg)
 	struct scenario_run *r = arg;
 	u32 me = job_index();
 
-	for (u32 n = 0; n < ROUNDS && READ_ONCE(head_failed) < HEAD_FAILS; n++) {
+	for (u32 n = 0; n < ROUNDS && READ_ONCE(head_gave_up) < HEAD_FAILS; n++) {
 		if (!job_barrier())
 			return;
 		lone_round(r, me, 3 * n);
@@ -124,7 +127,7 @@ static void head_run(struct scenario_run *r, u32 n)
 	cores = n;
 	r->nr_locks = 2;
 	granule = script_granule(r, cores);
-	rounds = detected = head_failed = failed = turned_away = 0;
+	rounds = detected = head_gave_up = head_failed = failed = turned_away = 0;
 	head = follower = (struct attempt){0};
 	recover_init(&clock, cores);
 	script_begin(r);
