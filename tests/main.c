@@ -71,14 +71,19 @@ int testbed_main(const struct boot_info *bi)
 	const struct options *o = &bi->options;
 	char buf[200];
 	struct text why = TEXT_INIT(buf);
+	int error;
 
 	symbol_set_windows(lock_window);
 	scenario_registry_init();
 	if (o->error[0])
 		return refuse(o->error);
-	if (lock_registry_init(o->atomics == ATOMICS_LSE    ? "lse"
-			       : o->atomics == ATOMICS_LLSC ? "llsc"
-							    : "auto"))
+	error = lock_registry_init(o->atomics == ATOMICS_LSE	? "lse"
+				   : o->atomics == ATOMICS_LLSC ? "llsc"
+								: "auto");
+	if (error == -ENOSPC)
+		return refuse(
+			"more locks were built than lock/registry.c has room for (MAX_LOCKS)");
+	if (error)
 		return refuse("atomics=lse: this machine has no LSE atomics; use llsc or auto");
 	if (o->list)
 		return list_all();
