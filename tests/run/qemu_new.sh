@@ -15,12 +15,18 @@ command -v apt-get >/dev/null || die "needs apt-get"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -e $keyring ] || die "needs Debian: $keyring is missing"
 # shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")-backports
+release=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")
+suite=$release-backports
+# The mirror is the one this machine already uses for its release.
+# shellcheck disable=SC2016
+mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+	"Codename: $release" | head -n 1)
+[ -n "$mirror" ] || die "apt knows no mirror of $release; run apt-get update"
 
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 mkdir -p "$folder/lists/partial" "$folder/cache/archives/partial" "$folder/packages"
-echo "deb [signed-by=$keyring] http://deb.debian.org/debian $suite main" >"$folder/sources.list"
+echo "deb [signed-by=$keyring] $mirror $suite main" >"$folder/sources.list"
 
 private_apt() {
 	apt-get -qq -o Dir::Etc::sourcelist="$folder/sources.list" -o Dir::Etc::sourceparts=- \
