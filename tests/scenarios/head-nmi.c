@@ -5,62 +5,25 @@
  * lock in turn. In Linux 6.15 the NMI queued behind the head it had interrupted: neither
  * ran again, and the lock could never be taken any more (fixed by 0d80e7f951be).
  */
-#include "../script.h"
+#include "../trio.h"
 
 /* The owner's patience with the NMI; below the 250 ms of the pending waiter. */
 #define HOLD_NS (150 * NSEC_PER_MSEC)
 
-static struct recovery clock;
-static bool aimed, late;
+static bool aimed;
 static int window;
 
-static void nmi_body(struct scenario_run *r)
+static void interrupt_head(struct scenario_run *r)
 {
-	recover_start(&clock);
-	if (run_acquire(r, 0, true))
-		recover_error(&clock);
-	else
-		run_release(r, 0);
-}
-
-static void owner(struct scenario_run *r)
-{
-	if (run_acquire(r, 0, false))
-		return;
-	if (script_queue(r, 1, 0, 1) && script_queue(r, 2, 0, 2)) {
-		aimed = script_nmi(r, 2, AT_HEAD, nmi_body);
-		window = script_nmi_window(2);
-		script_nmi_done(2, HOLD_NS);
-	}
-	run_release(r, 0);
-}
-
-static void head_job(void *arg)
-{
-	struct scenario_run *r = arg;
-	u32 me = job_index();
-
-	if (me == 0) {
-		owner(r);
-	} else if (step_wait(me) && !run_acquire(r, 0, false)) {
-		recover_progress(&clock);
-		run_release(r, 0);
-	}
-	if (!job_barrier())
-		return;
-	if (!run_acquire(r, 0, false)) {
-		recover_progress(&clock);
-		run_release(r, 0);
-	}
+	aimed = script_nmi(r, 2, AT_HEAD, trio_nmi_body);
+	window = script_nmi_window(2);
+	script_nmi_done(2, HOLD_NS);
 }
 
 static void head_run(struct scenario_run *r)
 {
 	aimed = false;
-	late = script_late_aa(r, 3);
-	recover_init(&clock, 3);
-	script_begin(r);
-	run_job(r, 0, 3, head_job, 0);
+	trio_run(r, interrupt_head);
 }
 
 static void head_check(struct scenario_run *r)
@@ -71,12 +34,12 @@ static void head_check(struct scenario_run *r)
 		run_error(r, "no NMI caught core 2 waiting for the lock");
 	report_value(r->kase, "nmi_window", "pass", window, "W");
 	check_time(r, "nmi_wait", s->worst.ns, 0, 50 * NSEC_PER_MSEC);
-	if (late)
+	if (trio_late())
 		return;
 	check_count(r, "nmi_refused", s->outcome[OUTCOME_EDEADLK], 1);
 	s = merged_stats(CTX_TASK);
 	check_count(r, "innocent_failed", s->innocent, 0);
-	check_count(r, "taken", s->outcome[OUTCOME_OK], 6);
+	check_count(r, "taken", s->outcome[OUTCOME_OK], TRIO_ENTRIES);
 }
 
 static const struct scenario head_nmi = {
