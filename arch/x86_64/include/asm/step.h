@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* x86-64 half of arch/step.h: locked instructions need no reservation. */
+#ifndef ASM_STEP_H
+#define ASM_STEP_H
+
+#include <arch/types.h>
+
+struct step_exclusive {
+};
+
+#endif
