@@ -23,7 +23,11 @@
 /* asm/step.h: struct step_exclusive, the exclusive reservation of a context (x86: empty). */
 #include <asm/step.h>
 
-/* One context. Plain data: copying it saves it, copying it back restores it. */
+/*
+ * One context. Plain data: copying it saves it, copying it back restores it. Whenever
+ * step_run() is not running, what does not belong to it (vector, error code, syndrome, step
+ * and resume flags) is zero: equal contexts are equal bytes.
+ */
 struct step_context {
 	struct trap_frame frame;
 	struct step_exclusive exclusive;
