@@ -109,8 +109,7 @@ int arch_cpu_init(struct arch_cpu *cpu, const struct boot_cpu *bc)
 			return error;
 	}
 	sysreg_write(cpacr_el1, 0); /* the image uses no floating point: using it is a bug */
-	sysreg_write(mdscr_el1, 0);
-	isb();
+	step_cpu_start();
 	timer_cpu_init();
 	pmu_cpu_init();
 	error = nmi_cpu_init(cpu);

@@ -21,7 +21,15 @@
 	.hidden	vectors
 vectors:
 	/* from code on the task stack */
-	vector	0, from_task
+	.balign	128
+	sub	sp, sp, #FRAME_SIZE
+	stp	x0, x1, [sp, #FRAME_X(0)]
+	mrs	x0, esr_el1
+	lsr	x0, x0, #ESR_CLASS_SHIFT
+	cmp	x0, #CLASS_STEP
+	b.eq	step_exception
+	mov	x0, #0
+	b	from_task
 	vector	1, from_task
 	vector	2, from_task
 	vector	3, from_task
@@ -89,6 +97,10 @@ save_rest:
 	stp	x24, x25, [sp, #FRAME_X(24)]
 	stp	x26, x27, [sp, #FRAME_X(26)]
 	stp	x28, x29, [sp, #FRAME_X(28)]
+	/* step.S comes in here */
+	.globl	save_special
+	.hidden	save_special
+save_special:
 	stp	x30, x1, [sp, #FRAME_X(30)]
 	mrs	x2, elr_el1
 	mrs	x3, spsr_el1

@@ -7,6 +7,7 @@
 #include <arch/cpu.h>
 #include <arch/irq.h>
 #include <arch/nmi.h>
+#include <arch/step.h>
 #include <arch/trap.h>
 #include <asm/entry.h>
 #include "../../boot/boot_info.h"
@@ -149,6 +150,35 @@ int psci_cpu_on(u64 mpidr, uintptr_t entry, uintptr_t context, s64 *code);
 void psci_system_off(void);
 /* Any call of the SMC calling convention by the same instruction: x0 to x3 of the answer. */
 void smccc_call(u64 fn, u64 answer[4]);
+
+/*
+ * step.c, step_insn.c, step.S: arch/step.h
+ */
+
+/* Debug exceptions of this core: none until step_run() asks for them. */
+void step_cpu_start(void);
+/* An exception has come: the base register is the real core's. Returns what it was. */
+struct arch_cpu *step_leave_core(void);
+/* It is over: what step_leave_core() returned runs on, unless stepping has ended. */
+void step_enter_core(struct arch_cpu *core);
+/* A debug exception. NULL: not ours. Does not return where the context stops. */
+struct trap_frame *step_trap(struct trap_frame *f, u32 class);
+/* The scenario's interrupt came. Is it the one that step_run() sent? */
+bool step_expects_nmi(const struct arch_cpu *cpu);
+/* It is: returns the frame that goes on, or does not return where the context stops. */
+struct trap_frame *step_nmi(struct trap_frame *f);
+/* The job is abandoned, and with it a step_run(). */
+void step_abandon(struct arch_cpu *cpu);
+/* End the innermost interrupt that @cpu is handling (nmi.c). */
+void nmi_end_last(struct arch_cpu *cpu);
+
+/* Beside enum step_class: instructions that the stepper performs itself. */
+#define STEP_PERFORMED 4
+
+/* What kind of instruction it is: enum step_class, perhaps STEP_PERFORMED. */
+u8 step_classify(u32 insn);
+/* Do what an instruction of the class STEP_PERFORMED does. Return: false if we cannot. */
+bool step_perform(struct trap_frame *f, struct step_exclusive *x, u32 insn);
 
 /*
  * The rest

@@ -129,7 +129,7 @@ static void rearm(struct arch_cpu *cpu, u32 intid)
 	}
 }
 
-static void end_last(struct arch_cpu *cpu)
+void nmi_end_last(struct arch_cpu *cpu)
 {
 	u32 ack = cpu->active[cpu->nr_active - 1];
 
@@ -145,7 +145,7 @@ void nmi_end_all(void)
 
 	nmi_body_end();
 	while (cpu->nr_active)
-		end_last(cpu);
+		nmi_end_last(cpu);
 }
 
 struct trap_frame *nmi_dispatch(struct trap_frame *f)
@@ -160,14 +160,16 @@ struct trap_frame *nmi_dispatch(struct trap_frame *f)
 		return f;
 	cpu->active[cpu->nr_active++] = ack;
 	source = source_of(cpu, intid);
+	if (intid == SGI_SCENARIO && step_expects_nmi(cpu))
+		f = step_nmi(f);
 	/* A wake-up has done its work by ending the sleep; a stranger is reported as such. */
-	if (source != NR_NMI_SOURCES)
+	else if (source != NR_NMI_SOURCES)
 		f = kernel_nmi(f, 1u << source);
 	else if (intid != SGI_WAKE)
 		f = kernel_nmi(f, 0);
 	/* Unless trap_abort_frame() has ended it already. */
 	if (cpu->nr_active > depth)
-		end_last(cpu);
+		nmi_end_last(cpu);
 	return f;
 }
 

@@ -22,7 +22,6 @@ _Static_assert(offsetof(struct abort_point, armed) == 128, "trap.S");
 
 extern const char semihosting_hlt[], semihosting_absent[];
 
-#define ESR_CLASS_SHIFT		26
 #define CLASS_INSTRUCTION_ABORT 0x21
 #define CLASS_DATA_ABORT	0x25
 
@@ -45,10 +44,10 @@ static const struct {
 	{CLASS_DATA_ABORT, "data abort"},
 	{0x26, "misaligned SP"},
 	{0x2f, "SError"},
-	{0x31, "breakpoint"},
-	{0x33, "software step"},
+	{CLASS_BREAKPOINT, "breakpoint"},
+	{CLASS_STEP, "software step"},
 	{0x35, "watchpoint"},
-	{0x3c, "BRK"},
+	{CLASS_BRK, "BRK"},
 };
 
 static const char *class_name(u32 class)
@@ -88,6 +87,10 @@ static __noreturn void unexpected(struct trap_frame *f)
 
 static struct trap_frame *trap_sync(struct trap_frame *f)
 {
+	struct trap_frame *next = step_trap(f, f->esr >> ESR_CLASS_SHIFT);
+
+	if (next)
+		return next;
 	if (f->esr >> ESR_CLASS_SHIFT == 0 && f->pc == (uintptr_t)semihosting_hlt) {
 		f->pc = (uintptr_t)semihosting_absent;
 		return f;
@@ -115,18 +118,24 @@ struct trap_frame *trap_entry(struct trap_frame *f, u64 vector);
 
 struct trap_frame *trap_entry(struct trap_frame *f, u64 vector)
 {
+	struct arch_cpu *core = step_leave_core();
+
 	if (vector >= 8)
 		kernel_bad_trap(f, "exception from a lower level");
 	switch (vector & 3) {
 	case VECTOR_IRQ:
-		return place(nmi_dispatch(f));
+		f = nmi_dispatch(f);
+		break;
 	case VECTOR_SYNC:
-		return place(trap_sync(f));
+		f = trap_sync(f);
+		break;
 	case VECTOR_FIQ:
 		kernel_bad_trap(f, "FIQ");
 	default:
 		kernel_bad_trap(f, "SError");
 	}
+	step_enter_core(core);
+	return place(f);
 }
 
 struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap)
@@ -134,6 +143,7 @@ struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap
 	const struct abort_regs *regs = (const struct abort_regs *)ap->regs;
 
 	ap->armed = 0;
+	step_abandon(percpu_base());
 	nmi_end_all();
 	irq_disable();
 	memcpy(&f->x[19], regs->x19_28, sizeof(regs->x19_28));

@@ -22,6 +22,20 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
 #define ARCH_NR_TIMERS 3
 
 /**
+ * struct step_core - the stepping engine's state on a real core
+ * @sp: stack pointer of the engine while a context runs
+ * @nmi_pc: where the NMI that was sent has to land, 0: none was sent
+ * @armed: address in the breakpoint register, 0: off
+ * @mdscr: what MDSCR_EL1 holds
+ * @over: full speed, but this instruction is stepped
+ */
+struct step_core {
+	uintptr_t sp, nmi_pc, armed;
+	u64 mdscr;
+	bool over;
+};
+
+/**
  * struct arch_cpu - what arm64 keeps per core
  * @stack: tops, by enum arm64_stack
  * @mpidr: affinity bits of MPIDR_EL1
@@ -36,6 +50,9 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
  * @tick_period, @tick_next: of the timer sources, in counter ticks, by enum timer
  * @boot: what the firmware said about it
  * @pmu_period: period in cycles of the PMU source
+ * @home: of a virtual core (arch/step.h): the real core it runs on, else NULL
+ * @stepper: steps on this core now; in a virtual core: what its next step exception is for
+ * @step: step.c's, in real cores
  */
 struct arch_cpu {
 	uintptr_t stack[ARCH_NR_STACKS];
@@ -51,6 +68,10 @@ struct arch_cpu {
 	u64 pmu_period;
 	const struct boot_cpu *boot;
 	int start_error; /* what the firmware said when asked for this core */
+
+	struct arch_cpu *home;
+	struct stepper *stepper;
+	struct step_core step;
 };
 
 static inline void cpu_relax(void)

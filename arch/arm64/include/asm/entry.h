@@ -7,6 +7,7 @@
 #define CURRENT_EL2   (2 << 2)
 #define PSTATE_DAIF   (0xf << 6)
 #define PSTATE_EL1H   5
+#define PSTATE_SS     (1 << 21)
 #define SCTLR_EL1_OFF 0x30d00800 /* RES1 bits, MMU and caches off */
 
 /* struct arch_cpu */
@@ -29,6 +30,12 @@
 #define FRAME_FAR    280
 #define FRAME_VECTOR 288
 #define FRAME_SIZE   304
+
+/* ESR_EL1 */
+#define ESR_CLASS_SHIFT	 26
+#define CLASS_BREAKPOINT 0x31
+#define CLASS_STEP	 0x33
+#define CLASS_BRK	 0x3c
 
 /* struct mmu_regs */
 #define MMU_REGS_TTBR  0
