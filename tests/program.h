@@ -16,16 +16,20 @@
  *	nmi 0
  *	run all
  *
- * Operations: lock, try, unlock, each of a lock A to D. What follows on a lock that was not
- * got is skipped, so a program needs no branches. Directives, executed in order:
- *	run N until Wn | waits | waits Wn | holds A | done     core N alone
+ * Operations: lock, try, unlock, each of a lock A to D; what is locked last is unlocked first.
+ * The unlock of a lock that was not got is skipped, so a program needs no branches.
+ * Directives, executed in order:
+ *	run N until Wn [or Wm ...] | waits [Wn or Wm] | holds A | done	core N alone
  *	run N for K steps
  *	nmi N          an NMI on core N, at the boundary it is at
  *	hold N, free N core N stands still in "run all" / goes on
  *	wait K us      time passes
  *	map N          window map: core N's call in progress (or its next one) is the victim
  *	run all        everybody not held, in order, until all are done or nobody can go on
- * A text without directives is a program for the explore engine.
+ * A text without directives is a program for the explore engine. Further lines: "doc text",
+ * "guilty N ..." and "needs resilient, nmi-safe, fifo" (nmi-safe is understood where there
+ * are NMIs). ";" ends a line and "_" is a blank, so that a text can be a kernel option;
+ * "#" begins a remark.
  */
 #ifndef TESTS_PROGRAM_H
 #define TESTS_PROGRAM_H
@@ -41,8 +45,9 @@
 
 enum op_kind { OP_LOCK, OP_TRY, OP_UNLOCK };
 
+/* @match: OP_UNLOCK: index of the operation that took the lock. */
 struct op {
-	u8 kind, lock;
+	u8 kind, lock, match;
 };
 
 struct op_list {
@@ -51,8 +56,8 @@ struct op_list {
 };
 
 enum directive_kind {
-	DO_RUN_WINDOW, /* run @core until it is in window @arg */
-	DO_RUN_WAITS,  /* until it waits, in window @arg or -1 */
+	DO_RUN_WINDOW, /* run @core until it is in one of the windows 1 << n in @arg */
+	DO_RUN_WAITS,  /* until it waits, in one of the windows @arg, 0: anywhere */
 	DO_RUN_HOLDS,  /* until it holds lock @arg */
 	DO_RUN_DONE,
 	DO_RUN_STEPS, /* @arg steps */
@@ -90,13 +95,33 @@ struct program {
  */
 bool program_parse(struct program *p, const char *name, const char *text, struct text *why);
 
-/* Programs built in (tests/scripts/), by index and by name; NULL beyond / if unknown. */
+/**
+ * programs_init() - read the programs built in (tests/scripts/), and the option script=
+ * @script: the option: "", the name of one, or a text (it has a colon)
+ *
+ * Return: false with one line in @why that says which and what is wrong. Context: boot core.
+ */
+bool programs_init(const char *script, struct text *why);
+
+/* Programs built in, by index and by name; NULL beyond / if unknown. */
 const struct program *program_get(u32 i);
 const struct program *program_find(const char *name);
+/* What the option script= asks for; NULL: nothing. */
+const struct program *program_chosen(void);
+
+/* What @p needs that @ops has not ("a resilient lock"), or NULL. */
+const char *program_missing(const struct program *p, const struct lock_ops *ops);
+
+/* Has it directives that bring it into a situation? Has it the one of the window map? */
+static inline bool program_is_script(const struct program *p)
+{
+	return p->nr_directives != 0;
+}
+bool program_is_map(const struct program *p);
 
 /**
  * struct trial_attempt - one lock or try operation
- * @begin, @end: virtual ns; @begin_step, @end_step: steps of that core; end 0: not over
+ * @begin, @end: virtual ns; @begin_step, @end_step: steps of that core; see @over
  * @rc: 0, -EDEADLK, -ETIMEDOUT; a try that failed: -1
  * @window: window in which the context below was when an NMI's attempt began, else -1
  */
@@ -127,16 +152,32 @@ const char *trial_fault_name(enum trial_fault f);
 /**
  * struct trial_state - the program's own state: saved and restored with the world
  * @next: by core and level: next operation
- * @held: by core: mask of locks held
+ * @busy: by core and level: operation in progress + 1
+ * @got: by core and level: mask of operations (1 << index) whose lock was got and not
+ *       given back
+ * @held: by core: mask of locks held, by the task or an NMI
  * @owner: by lock: core + 1 (level in bit 7), 0 free
- * @fault, @fault_core: the first thing that went wrong
+ * @before: by core and level: cores that waited for the same lock when this attempt began
+ * @overtaken: by core: core + 1 that got the lock before it although it came later
+ * @outer_cause: by core: cause of struct cpu when its NMI began
+ * @still: mask of cores that directives hold
+ * @fault, @fault_core, @fault_lock: the first thing that went wrong
+ * @attempt: attempts that began, in this order; as many as fit. From here on it is only
+ *           remembered and decides nothing
  */
 struct trial_state {
 	u8 next[WORLD_CORES][WORLD_LEVELS];
-	u32 held[WORLD_CORES];
+	u8 busy[WORLD_CORES][WORLD_LEVELS];
+	u16 got[WORLD_CORES][WORLD_LEVELS];
+	u8 held[WORLD_CORES];
 	u8 owner[PROGRAM_LOCKS];
-	u32 fault, fault_core, fault_lock;
-	u32 nr_attempts;
+	u8 before[WORLD_CORES][WORLD_LEVELS];
+	u8 overtaken[WORLD_CORES];
+	u8 outer_cause[WORLD_CORES];
+	u8 still;
+	u8 fault, fault_core, fault_lock;
+	u32 nr_attempts __aligned(8);
+	u8 current[WORLD_CORES][WORLD_LEVELS]; /* index of the latest attempt + 1 */
 	struct trial_attempt attempt[PROGRAM_ATTEMPTS];
 } __aligned(8);
 
@@ -151,7 +192,10 @@ struct trial {
 	struct world *world;
 	struct world_program wp;
 	struct trial_state *state;
-	u8 *locks; /* PROGRAM_LOCKS objects, LOCK_SIZE_MAX apart at most */
+	u8 *locks;
+	size_t stride; /* bytes from one lock to the next */
+	u8 *text_class;
+	size_t text_max;
 };
 
 /* Memory for trials of one physical core. NULL: no memory. Context: boot core. */
@@ -186,10 +230,18 @@ int trial_directives(struct trial *t, u32 first, bool stop_at_map, struct text *
 /* The attempt core @core is in at its current level, or NULL. */
 struct trial_attempt *trial_current(struct trial *t, u32 core);
 
-/* Failed attempts of cores that are not guilty. */
+/* Failed lock operations, and those of cores that are not guilty. */
+u32 trial_failures(const struct trial *t);
 u32 trial_innocents(const struct trial *t);
 
 /* One core in words: "core 0 nmi W7 pc=.. rq_7_2_slowpath+0x31 waits" for dumps and replays. */
 void trial_describe(const struct trial *t, u32 core, struct text *out);
+
+/* Lock @i, or the queue nodes and table of a core, in words; "" if at rest. */
+void trial_decode_lock(const struct trial *t, u32 i, struct text *out);
+void trial_decode_core(const struct trial *t, u32 core, struct text *out);
+
+/* All of that as report lines "# <tag> case=<kase> ...". Context: task, boot core. */
+void trial_dump(const struct trial *t, const char *tag, const char *kase);
 
 #endif

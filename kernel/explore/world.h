@@ -107,6 +107,8 @@ struct world_program {
  * @idles: how often nobody could go on without time passing
  * @version: grows when shared memory has changed
  * @prefer: the core whose deadline was reached last: goes on first
+ * @still: mask of cores that stand still, set by the user: world_ready(), world_idle() and
+ *         world_default() leave them out
  */
 struct world {
 	u32 cores;
@@ -119,6 +121,7 @@ struct world {
 	u32 idles;
 	u32 version;
 	u32 prefer;
+	u32 still;
 	u64 *shadow;
 	u8 *scratch;
 	size_t scratch_size;
