@@ -228,6 +228,11 @@ struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources)
 	return f;
 }
 
+bool kernel_nmi_wanted(const struct arch_cpu *cpu)
+{
+	return READ_ONCE(container_of(cpu, struct cpu, arch)->nmi_request) != 0;
+}
+
 /* The abandoned handlers of this core never end: forget them. */
 void nmi_forget(struct cpu *cpu)
 {

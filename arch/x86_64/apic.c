@@ -153,7 +153,7 @@ static int wait_sent(void)
  */
 static int xapic_send(u32 id, u32 command)
 {
-	struct arch_cpu *cpu = percpu_base();
+	struct arch_cpu *base = percpu_base(), *cpu = base->home;
 	bool nested = READ_ONCE(cpu->icr_busy);
 	u32 before = READ_ONCE(cpu->icr_high), high = id << 24;
 	int error = nested ? wait_sent() : 0;

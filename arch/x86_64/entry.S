@@ -5,7 +5,9 @@
  * image is compiled for general registers only.
  */
 
+#define VECTOR_DB  1
 #define VECTOR_NMI 2
+#define VECTOR_BP  3
 #define FRAME_SIZE 176 /* struct trap_frame */
 
 	.text
@@ -52,6 +54,7 @@ trap_stubs:
 	.type	trap_common, @function
 trap_common:
 	save_registers
+trap_saved:
 	movq	%rsp, %rdi
 	call	trap_dispatch
 trap_resume:
@@ -106,6 +109,84 @@ nmi_entry:
 1:	call	*%rax
 	jmp	trap_resume
 	.size	nmi_entry, . - nmi_entry
+
+/*
+ * #DB and #BP. While a context is stepped their stack is the context's own frame, so that
+ * the processor and the pushes here store its registers where they are kept. Then the engine
+ * goes on where it called step_enter(): struct arch_cpu.home is %gs:64, its step_sp 72.
+ */
+	.globl	step_db_entry
+	.hidden	step_db_entry
+	.type	step_db_entry, @function
+step_db_entry:
+	pushq	$0
+	pushq	$VECTOR_DB
+step_leave_frame:
+	save_registers
+	movq	%gs:64, %rax
+	movq	72(%rax), %rcx
+	testq	%rcx, %rcx
+	jz	trap_saved
+	movq	%rcx, %rsp
+	.globl	step_leave
+	.hidden	step_leave
+step_leave:
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbp
+	popq	%rbx
+	ret
+	.size	step_db_entry, . - step_db_entry
+
+	.globl	step_bp_entry
+	.hidden	step_bp_entry
+	.type	step_bp_entry, @function
+step_bp_entry:
+	pushq	$0
+	pushq	$VECTOR_BP
+	jmp	step_leave_frame
+	.size	step_bp_entry, . - step_bp_entry
+
+.macro save_engine
+	pushq	%rbx
+	pushq	%rbp
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	movq	%rsp, 72(%rdi)
+.endm
+
+/* void step_enter(struct arch_cpu *home, struct trap_frame *f): returns by step_leave. */
+	.globl	step_enter
+	.hidden	step_enter
+	.type	step_enter, @function
+step_enter:
+	save_engine
+	movq	%rsi, %rax
+	jmp	trap_resume
+	.size	step_enter, . - step_enter
+
+/* void step_enter_by_nmi(struct arch_cpu *home): the NMI that is sent resumes the context. */
+	.globl	step_enter_by_nmi
+	.hidden	step_enter_by_nmi
+	.type	step_enter_by_nmi, @function
+step_enter_by_nmi:
+	save_engine
+	subq	$8, %rsp
+	call	step_send
+	ud2
+	.size	step_enter_by_nmi, . - step_enter_by_nmi
+
+/* Where a context's function returns to; at full speed its #BP ends the run. */
+	.globl	step_return
+	.hidden	step_return
+	.type	step_return, @function
+step_return:
+	int3
+	.size	step_return, . - step_return
 
 /*
  * void nmi_body_begin(void): IRETQ to the next instruction. It is the only instruction

@@ -6,6 +6,7 @@
 #include <arch/types.h>
 #include <arch/cpu.h>
 #include <arch/mmu.h>
+#include <arch/step.h>
 #include <arch/trap.h>
 #include <asm/x86.h>
 #include "../../boot/boot_info.h"
@@ -26,6 +27,23 @@ void trap_drain(void);
 
 /* Read a model specific register that may be absent. Return: false if it is. */
 bool msr_read_guarded(u32 msr, u64 *value);
+
+/* An exception nobody handles, on a stepped core too. */
+__noreturn void trap_unexpected(struct trap_frame *f);
+
+/*
+ * step.c
+ */
+
+/* Stepping is over on this real core: breakpoint off, #DB back on its own stack. */
+void step_off(struct arch_cpu *cpu);
+/* An NMI while one of the stepper's own is under way. Return: the frame to resume. */
+struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f);
+/* A #DB outside the stepper: was it its last breakpoint, left armed? Disarms it then. */
+bool step_stale_breakpoint(struct arch_cpu *cpu);
+
+/* step_class.c: STEP_PRIVATE only where that is certain. @p: an instruction. */
+enum step_class step_classify(const u8 *p);
 
 /*
  * mmu.c

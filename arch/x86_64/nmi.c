@@ -207,9 +207,11 @@ static bool hardware_error(void)
 
 struct trap_frame *nmi_dispatch(struct trap_frame *f)
 {
-	struct arch_cpu *cpu = percpu_base();
+	struct arch_cpu *base = percpu_base(), *cpu = base->home;
 	u32 sources = 1 << NMI_SRC_ANON;
 
+	if (cpu->step_landing)
+		return step_nmi(cpu, f);
 	if (pmu_overflowed(cpu))
 		sources |= 1 << NMI_SRC_PMU;
 	/* LINT1, and with it the chipset, interrupts the boot core alone, and so do ticks. */
@@ -219,7 +221,14 @@ struct trap_frame *nmi_dispatch(struct trap_frame *f)
 		if (hardware_error())
 			sources |= 1 << NMI_SRC_HARDWARE;
 	}
-	return kernel_nmi(f, sources);
+	if (base == cpu)
+		return kernel_nmi(f, sources);
+	wrmsr(MSR_GS_BASE, (uintptr_t)cpu);
+	f = kernel_nmi(f, sources);
+	/* Unless the job was abandoned, and its virtual core with it. */
+	if (cpu->stepper)
+		wrmsr(MSR_GS_BASE, (uintptr_t)base);
+	return f;
 }
 
 /*

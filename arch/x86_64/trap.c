@@ -27,6 +27,8 @@ struct table_pointer {
 
 extern const u8 trap_stubs[256][16];
 void nmi_entry(void);
+void step_db_entry(void);
+void step_bp_entry(void);
 void trap_call_aborted(void);
 void load_segments(void);
 extern const char msr_guarded_insn[], msr_guarded_fixup[], cpu_idle_hlt[];
@@ -68,6 +70,7 @@ static void load_tables(struct arch_cpu *cpu)
 	u64 limit = sizeof(cpu->tss) - 1;
 
 	cpu->self = cpu;
+	cpu->home = cpu;
 	cpu->tss.iomap_base = sizeof(cpu->tss);
 	cpu->gdt[X86_CS / 8] = GDT_CODE;
 	cpu->gdt[X86_DS / 8] = GDT_DATA;
@@ -102,7 +105,8 @@ void trap_cpu_init(struct arch_cpu *cpu)
 	set_gate(VECTOR_NMI, nmi_entry, X86_IST(STACK_IST_NMI));
 	set_gate(VECTOR_DF, trap_stubs[VECTOR_DF], X86_IST(STACK_IST_DF));
 	set_gate(VECTOR_MC, trap_stubs[VECTOR_MC], X86_IST(STACK_IST_MC));
-	set_gate(VECTOR_DB, trap_stubs[VECTOR_DB], X86_IST(STACK_IST_DB));
+	set_gate(VECTOR_DB, step_db_entry, X86_IST(STACK_IST_DB));
+	set_gate(VECTOR_BP, step_bp_entry, X86_IST(STACK_IST_DB));
 }
 
 static bool in_stack(const struct arch_cpu *cpu, u32 stack, uintptr_t sp)
@@ -156,12 +160,17 @@ static const char *const trap_names[] = {
 	[21] = "#CP control protection",
 };
 
-static __noreturn void unexpected(struct trap_frame *f)
+void trap_unexpected(struct trap_frame *f)
 {
 	char text[96];
 	struct text what = TEXT_INIT(text);
 	const char *name = f->vector < ARRAY_SIZE(trap_names) ? trap_names[f->vector] : NULL;
+	struct arch_cpu *cpu = percpu_base();
 
+	/* The dump is the real core's. */
+	if (cpu->home->stepper)
+		step_off(cpu->home);
+	wrmsr(MSR_GS_BASE, (uintptr_t)cpu->home);
 	if (name)
 		text_printf(&what, "%s", name);
 	else
@@ -181,6 +190,10 @@ struct trap_frame *trap_dispatch(struct trap_frame *f)
 		if (f->rip == (uintptr_t)cpu_idle_hlt)
 			f->rip++; /* HLT is one byte */
 		return f;
+	case VECTOR_DB:
+		if (step_stale_breakpoint(percpu_base()))
+			return f;
+		break;
 	case VECTOR_SPURIOUS:
 	case VECTOR_PIC + 7: /* the 8259's own spurious interrupts */
 	case VECTOR_PIC + 15:
@@ -196,11 +209,15 @@ struct trap_frame *trap_dispatch(struct trap_frame *f)
 		f->rip = (uintptr_t)msr_guarded_fixup;
 		return f;
 	}
-	unexpected(f);
+	trap_unexpected(f);
 }
 
 struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap)
 {
+	struct arch_cpu *cpu = percpu_base();
+
+	if (cpu->stepper)
+		step_off(cpu);
 	f->rip = (uintptr_t)trap_call_aborted;
 	f->rdi = (uintptr_t)ap;
 	f->rsp = ap->regs[6];

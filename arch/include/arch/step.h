@@ -75,7 +75,7 @@ enum step_class {
  * @stop_at_wait, @stop_at_shared: see enum step_stop; not in full speed
  * @nmi_at: see enum step_nmi; set back to STEP_NMI_NONE when it was taken
  * @on_nmi: if set, called in the real NMI's context, NMIs blocked, base register still
- *          @base; then the context goes on without a stop. NULL: STEP_NMI
+ *          @base, @context as interrupted; then it goes on without a stop. NULL: STEP_NMI
  * @text, @text_size, @text_class: code whose instructions are classified and marked: one
  *          byte (enum step_class) per byte of it. Code elsewhere counts as private
  * @trace, @trace_max, @trace_len: if @trace, addresses of executed instructions; a full one

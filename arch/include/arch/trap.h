@@ -12,6 +12,7 @@
 
 #include <arch/types.h>
 
+struct arch_cpu;
 struct trap_frame; /* general registers, pc, sp, flags: asm/trap.h */
 
 /* Program counter, stack pointer and first argument register of the interrupted code. */
@@ -58,6 +59,12 @@ struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap
 
 /* An NMI that the architecture acknowledged; see arch/nmi.h for @sources. */
 struct trap_frame *kernel_nmi(struct trap_frame *f, u32 sources);
+
+/*
+ * Has someone left a request for @cpu that no NMI has looked at yet? The stepper asks, whose
+ * own NMIs may have met that request's. Context: any.
+ */
+bool kernel_nmi_wanted(const struct arch_cpu *cpu);
 
 /* An exception nobody handles: prints the dump and "Bail out!", then ends the run. */
 __noreturn void kernel_bad_trap(struct trap_frame *f, const char *what);

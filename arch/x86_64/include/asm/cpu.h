@@ -9,6 +9,7 @@
 #include <arch/types.h>
 
 struct trap_frame;
+struct stepper;
 
 /*
  * Stacks of a core. STACK_IST_NMI only carries an NMI until its frame is copied to
@@ -40,6 +41,13 @@ struct x86_tss {
  * @nmi_hook: raw NMI hook, called on the IST stack with NMIs still blocked; gets the
  *            interrupted frame and returns the frame to resume. NULL: the normal path
  * @stack: tops, by enum x86_stack
+ * @home: the real core's struct that this one stands in for; itself unless this one is a
+ *        virtual core's. Whatever belongs to the machine is found there
+ * @step_sp: the stepping engine's stack pointer while it steps, else 0: where #DB and #BP
+ *           leave the context to (entry.S)
+ * @stepper: what it steps; NULL if it does not
+ * @step_landing: an NMI of its own is on its way to the context's boundary
+ * @step_breakpoint: what DR0 holds, 0: DR7 is off
  * @apic_id: as the local APIC knows it
  * @icr_busy: between the stores that send an interrupt
  * @icr_high: destination register as last stored
@@ -50,6 +58,11 @@ struct arch_cpu {
 	struct arch_cpu *self;
 	struct trap_frame *(*nmi_hook)(struct trap_frame *f);
 	uintptr_t stack[ARCH_NR_STACKS];
+	struct arch_cpu *home;
+	uintptr_t step_sp;
+	struct stepper *stepper;
+	uintptr_t step_breakpoint;
+	bool step_landing;
 	u32 apic_id;
 	u32 icr_high;
 	bool icr_busy;

@@ -5,7 +5,8 @@
 
 #include <arch/types.h>
 
+/* Aligned, because the processor pushes a context's frame right where it is kept. */
 struct step_exclusive {
-};
+} __aligned(16);
 
 #endif

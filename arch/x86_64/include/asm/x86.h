@@ -15,6 +15,7 @@
 
 #define VECTOR_DB	      1
 #define VECTOR_NMI	      2
+#define VECTOR_BP	      3
 #define VECTOR_DF	      8
 #define VECTOR_PF	      14
 #define VECTOR_MC	      18
@@ -41,6 +42,10 @@
 
 #define APIC_BASE_X2	      (1u << 10)
 #define APIC_BASE_ON	      (1u << 11)
+
+#define X86_FLAGS_ONE	      (1u << 1) /* reads as one */
+#define X86_FLAGS_TF	      (1u << 8)
+#define X86_FLAGS_RF	      (1u << 16)
 
 #define EFER_LME	      (1u << 8)
 #define EFER_LMA	      (1u << 10)
@@ -170,6 +175,16 @@ static inline void write_cr3(u64 v)
 static inline void write_cr4(u64 v)
 {
 	__asm__ volatile("movq %0, %%cr4" ::"r"(v) : "memory");
+}
+
+static inline void write_dr0(u64 v)
+{
+	__asm__ volatile("movq %0, %%dr0" ::"r"(v) : "memory");
+}
+
+static inline void write_dr7(u64 v)
+{
+	__asm__ volatile("movq %0, %%dr7" ::"r"(v) : "memory");
 }
 
 #endif

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The stepping engine: RFLAGS.TF for one instruction, DR0 for a breakpoint, and a real NMI
+ * on an exact boundary.
+ *
+ * While step_run() works, #DB and #BP have the context's own frame as their stack, so
+ * entering and leaving a context is one load and one store of its registers (entry.S).
+ *
+ * An NMI lands exactly like this: the engine sends itself one; its handler, with further
+ * NMIs blocked, sends a second one, which is latched, and resumes the context. IRETQ ends
+ * the blocking, so the latched NMI is taken before the context's next instruction (SDM
+ * volume 3, 6.7.1). Should it be late, DR0 stops the context before that instruction, because
+ * an NMI goes before an instruction breakpoint (SDM volume 3, 6.9), and all is tried again.
+ */
+#include <arch/irq.h>
+#include <arch/step.h>
+#include <arch/time.h>
+#include "internal.h"
+#include "../../kernel/string.h"
+
+#define DR7_OFF	      0x400
+#define DR7_EXEC_0    (DR7_OFF | 2) /* DR0, global, execution, length 1 */
+#define PAUSE	      0x90f3	    /* little-endian */
+#define PAUSE_SIZE    2
+#define NMI_LIMIT_NS  (100 * NSEC_PER_MSEC)
+#define LANDING_TRIES 1000
+
+_Static_assert(offsetof(struct arch_cpu, home) == 64, "entry.S");
+_Static_assert(offsetof(struct arch_cpu, step_sp) == 72, "entry.S");
+_Static_assert(sizeof(struct trap_frame) % 16 == 0, "the processor aligns interrupt stacks");
+
+/* entry.S */
+void step_enter(struct arch_cpu *home, struct trap_frame *f);
+void step_enter_by_nmi(struct arch_cpu *home);
+extern const char step_leave[], step_return[];
+/* Called by entry.S alone. */
+__noreturn void step_send(struct arch_cpu *home);
+
+const char *step_missing(void)
+{
+	return NULL;
+}
+
+void step_cpu_init(struct arch_cpu *virtual_core)
+{
+	struct arch_cpu *home = percpu_base();
+
+	memcpy(virtual_core, home, sizeof(*home));
+	virtual_core->self = virtual_core;
+}
+
+void step_call(struct step_context *c, uintptr_t stack, uintptr_t fn, const void *arg)
+{
+	/* As after a call: the return address is where a frame would be aligned. */
+	u64 *top = (u64 *)ALIGN_DOWN(stack, 16ul) - 1;
+
+	*top = (uintptr_t)step_return;
+	*c = (struct step_context){
+		.frame =
+			{
+				.rip = fn,
+				.rdi = (uintptr_t)arg,
+				.rsp = (uintptr_t)top,
+				.rflags = X86_FLAGS_ONE,
+				.cs = X86_CS,
+				.ss = X86_DS,
+			},
+	};
+}
+
+int step_result(const struct step_context *c)
+{
+	return (int)c->frame.rax;
+}
+
+void step_interrupted(struct step_context *c)
+{
+}
+
+void step_nmi_end(struct stepper *s)
+{
+}
+
+bool step_can_take_nmi(const struct step_context *c)
+{
+	return true;
+}
+
+/* ---- The machine's part */
+
+/* Debug registers are slow to write, so a breakpoint stays until another one is wanted. */
+static void arm_breakpoint(struct arch_cpu *home, uintptr_t at)
+{
+	uintptr_t was = home->step_breakpoint;
+
+	if (was == at)
+		return;
+	home->step_breakpoint = at;
+	if (at)
+		write_dr0(at);
+	if (!at || !was)
+		write_dr7(at ? DR7_EXEC_0 : DR7_OFF);
+}
+
+bool step_stale_breakpoint(struct arch_cpu *cpu)
+{
+	if (!cpu->step_breakpoint)
+		return false;
+	arm_breakpoint(cpu, 0);
+	return true;
+}
+
+void step_off(struct arch_cpu *cpu)
+{
+	arm_breakpoint(cpu, 0);
+	cpu->stepper = NULL;
+	cpu->step_sp = 0;
+	cpu->step_landing = false;
+	cpu->tss.ist[X86_IST(STACK_IST_DB) - 1] = cpu->stack[STACK_IST_DB];
+}
+
+static void begin(struct arch_cpu *home, struct stepper *s)
+{
+	struct trap_frame *f = &s->context->frame;
+
+	home->tss.ist[X86_IST(STACK_IST_DB) - 1] = (uintptr_t)(f + 1);
+	home->stepper = s;
+	barrier();
+	wrmsr(MSR_GS_BASE, (uintptr_t)s->base);
+}
+
+static void end(struct arch_cpu *home, struct stepper *s)
+{
+	s->context->frame.rflags &= ~(u64)(X86_FLAGS_TF | X86_FLAGS_RF);
+	wrmsr(MSR_GS_BASE, (uintptr_t)home);
+	home->stepper = NULL;
+	home->step_sp = 0;
+	home->tss.ist[X86_IST(STACK_IST_DB) - 1] = home->stack[STACK_IST_DB];
+}
+
+/* ---- Landing an NMI */
+
+void step_send(struct arch_cpu *home)
+{
+	u64 start = time_counter();
+
+	apic_send(home->apic_id, ICR_NMI);
+	while (time_counter() - start < time_hz() / NSEC_PER_SEC * NMI_LIMIT_NS)
+		cpu_relax();
+	/* A machine on which that happens cannot be stepped, nor anything else be trusted. */
+	home->step_landing = false;
+	trap_unexpected(&home->stepper->context->frame);
+}
+
+/* Is the context interrupted just where it is to be? Anything else is still the engine. */
+static bool landed(const struct trap_frame *at, const struct trap_frame *f)
+{
+	return f->rip == at->rip && f->rsp == at->rsp;
+}
+
+struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f)
+{
+	struct stepper *s = cpu->stepper;
+	struct trap_frame *at = &s->context->frame;
+
+	if (!landed(at, f)) {
+		apic_send(cpu->apic_id, ICR_NMI);
+		/* What this one interrupted never goes on, and may have been sending. */
+		cpu->icr_busy = false;
+		return at;
+	}
+	cpu->step_landing = false;
+	*at = *f; /* VECTOR_NMI with it */
+	if (s->on_nmi)
+		s->on_nmi(s);
+	f->rip = (uintptr_t)step_leave;
+	f->rsp = cpu->step_sp;
+	f->rflags = X86_FLAGS_ONE;
+	return f;
+}
+
+/* Return: true if the caller is to be told. */
+static bool land_nmi(struct arch_cpu *home, struct stepper *s)
+{
+	struct trap_frame *f = &s->context->frame;
+	u64 flags = f->rflags;
+	u32 tries = 0;
+
+	f->rflags &= ~(u64)(X86_FLAGS_TF | X86_FLAGS_RF);
+	arm_breakpoint(home, f->rip);
+	do {
+		if (tries++ == LANDING_TRIES)
+			trap_unexpected(f);
+		WRITE_ONCE(home->step_landing, true);
+		step_enter_by_nmi(home);
+	} while (READ_ONCE(f->vector) != VECTOR_NMI);
+	f->rflags = flags;
+	s->nmi_at = STEP_NMI_NONE;
+	/* Someone else's NMI may have met ours. If so it is sent again, to be taken here. */
+	if (kernel_nmi_wanted(home))
+		apic_send(home->apic_id, ICR_NMI);
+	return !s->on_nmi;
+}
+
+/* ---- At full speed */
+
+static enum step_stop run_free(struct arch_cpu *home, struct stepper *s)
+{
+	struct trap_frame *f = &s->context->frame;
+
+	if (f->rip == s->breakpoint)
+		f->rflags |= X86_FLAGS_RF;
+	for (;;) {
+		arm_breakpoint(home, s->breakpoint);
+		step_enter(home, f);
+		if (f->vector == VECTOR_BP && f->rip == (uintptr_t)step_return + 1) {
+			f->rip--;
+			return STEP_RETURNED;
+		}
+		if (f->vector != VECTOR_DB || f->rip != s->breakpoint)
+			trap_unexpected(f);
+		if (s->break_skip)
+			s->break_skip--;
+		else if (s->nmi_at != STEP_NMI_AT_BREAK)
+			return STEP_BREAK;
+		else if (land_nmi(home, s))
+			return STEP_NMI;
+		f->rflags |= X86_FLAGS_RF;
+	}
+}
+
+/* ---- Step by step */
+
+static enum step_class look_up(const struct stepper *s, uintptr_t pc)
+{
+	u8 *class = s->text_class + (pc - s->text);
+
+	if (pc - s->text >= s->text_size)
+		return STEP_PRIVATE;
+	if (!(*class & STEP_CLASS_MASK))
+		*class |= step_classify((const u8 *)pc);
+	return *class & STEP_CLASS_MASK;
+}
+
+static void book(struct stepper *s, uintptr_t pc)
+{
+	s->taken++;
+	if (s->steps)
+		s->steps--;
+	if (pc - s->text < s->text_size)
+		s->text_class[pc - s->text] |= STEP_SEEN;
+	if (!s->trace)
+		return;
+	if (s->trace_len < s->trace_max)
+		s->trace[s->trace_len] = pc;
+	s->trace_len++;
+}
+
+static void one_step(struct arch_cpu *home, struct stepper *s, struct trap_frame *f)
+{
+	uintptr_t pc = f->rip;
+
+	book(s, pc);
+	if (*(const u16 *)pc == PAUSE) {
+		f->rip += PAUSE_SIZE;
+		return;
+	}
+	step_enter(home, f);
+	if (f->vector != VECTOR_DB)
+		trap_unexpected(f);
+}
+
+static enum step_stop run_steps(struct arch_cpu *home, struct stepper *s)
+{
+	struct trap_frame *f = &s->context->frame;
+
+	arm_breakpoint(home, 0);
+	f->rflags |= X86_FLAGS_TF;
+	for (;;) {
+		one_step(home, s, f);
+		if (f->rip == (uintptr_t)step_return)
+			return STEP_RETURNED;
+		if (f->rip == s->breakpoint) {
+			if (s->nmi_at != STEP_NMI_AT_BREAK)
+				return STEP_BREAK;
+			if (land_nmi(home, s))
+				return STEP_NMI;
+			arm_breakpoint(home, 0);
+		}
+		if (s->stop_at_wait && look_up(s, f->rip) == STEP_WAIT)
+			return STEP_AT_WAIT;
+		if (!s->steps)
+			return STEP_LIMIT;
+		if (s->stop_at_shared && look_up(s, f->rip) == STEP_SHARED)
+			return STEP_AT_SHARED;
+	}
+}
+
+static enum step_stop run(struct arch_cpu *home, struct stepper *s)
+{
+	if (s->context->frame.rip == (uintptr_t)step_return)
+		return STEP_RETURNED;
+	if (s->nmi_at == STEP_NMI_NOW && land_nmi(home, s))
+		return STEP_NMI;
+	return s->full_speed ? run_free(home, s) : run_steps(home, s);
+}
+
+enum step_stop step_run(struct stepper *s)
+{
+	struct arch_cpu *home = percpu_base();
+	bool open = !irq_disabled();
+	enum step_stop stop;
+
+	/* An interrupt between two loads from the context's frame would overwrite it. */
+	if (open)
+		irq_disable();
+	begin(home, s);
+	stop = run(home, s);
+	end(home, s);
+	if (open)
+		irq_enable();
+	return stop;
+}
