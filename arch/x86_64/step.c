@@ -131,7 +131,10 @@ static void begin(struct arch_cpu *home, struct stepper *s)
 
 static void end(struct arch_cpu *home, struct stepper *s)
 {
-	s->context->frame.rflags &= ~(u64)(X86_FLAGS_TF | X86_FLAGS_RF);
+	struct trap_frame *f = &s->context->frame;
+
+	f->vector = f->error = 0;
+	f->rflags &= ~(u64)(X86_FLAGS_TF | X86_FLAGS_RF);
 	wrmsr(MSR_GS_BASE, (uintptr_t)home);
 	home->stepper = NULL;
 	home->step_sp = 0;
