@@ -8,7 +8,7 @@ ifeq ($(filter $(ARCH),$(ARCHES)),)
 $(error ARCH=$(ARCH): must be one of: $(ARCHES))
 endif
 
-O := $(BUILD)/$(ARCH)
+O := $(BUILD)$(if $(MUTANTS),/mutants)/$(ARCH)
 
 .DEFAULT_GOAL := all
 include arch/$(ARCH)/build.mk
@@ -76,6 +76,10 @@ $(O)/%.$(1).o: %.c
 endef
 $(foreach f,$(LOCK_FLAVOURS),$(eval $(call lock_rule,$(f))))
 
+ifneq ($(MUTANTS),)
+include lock/mutants/mutants.mk
+endif
+
 # Facts about this build that the report prints; rebuilt only when they change.
 $(O)/kernel/report.o: $(O)/build_id.h
 $(O)/kernel/report.o: ALL_CFLAGS += -include $(O)/build_id.h
@@ -91,7 +95,7 @@ $(OBJS): Makefile arch/$(ARCH)/build.mk
 
 all: $(IMAGES) ## both images of ARCH
 clean: ## remove what was built for both architectures
-	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64
+	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64 $(BUILD)/mutants
 
 .PHONY: all clean FORCE
 

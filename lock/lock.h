@@ -53,7 +53,7 @@ const char *lock_cause_name(u32 cause);
 
 /**
  * struct lock_defect - a known wrong behaviour of an old revision or a negative control
- * @scenario: where it shows
+ * @scenario: where it shows, or LOCK_ANY_SCENARIO
  * @outcome: "hang" (the supervisor had to end it) or "fail" (the check refused it);
  *           "may-hang", "may-fail" where chance decides
  *
@@ -63,6 +63,8 @@ struct lock_defect {
 	const char *scenario;
 	const char *outcome;
 };
+
+#define LOCK_ANY_SCENARIO "*"
 
 struct hot_run;
 

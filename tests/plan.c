@@ -104,6 +104,11 @@ static bool has_defect_in(const struct lock_ops *ops, const struct scenario *s)
 	return lock_expects(ops, s->name, "hang") || lock_expects(ops, s->name, "fail");
 }
 
+static bool may_fail_in(const struct lock_ops *ops, const struct scenario *s)
+{
+	return lock_expects(ops, s->name, "may-hang") || lock_expects(ops, s->name, "may-fail");
+}
+
 /* The suite "selftest": every lock's known defects, unless lock= narrows it. */
 static bool selftest_takes(const struct options *o, const struct scenario *s,
 			   const struct lock_ops *ops)
@@ -143,7 +148,8 @@ static bool plan_pair(const struct options *o, const struct scenario *s, const s
 		text_printf(&t, "needs %s, %s is none", missing, ops->name);
 		return exact;
 	}
-	return exact || !(ops->flags & LOCK_NEGATIVE) || has_defect_in(ops, s);
+	return exact || !(ops->flags & LOCK_NEGATIVE) || has_defect_in(ops, s) ||
+	       may_fail_in(ops, s);
 }
 
 void plan_each(const struct options *o, void (*fn)(const struct planned_case *c, void *arg),

@@ -249,3 +249,8 @@ def readme_options(_job):
                  (re.match(r"^\| `(\w+)=", line) for line in lines_of("README.md")) if match]
     demand_none([n for n in option_names() if n not in in_readme], "missing in README's table")
     demand_none([n for n in in_readme if n not in option_names()], "in README, not in the kernel")
+
+
+def mutants(job):
+    """Every seeded fault still finds the text it replaces."""
+    job.command("python3", "lock/mutants/mutate.py", "lock/rqspinlock", job.folder).expect(0)

@@ -3,11 +3,11 @@
 # this one; a target's help is the text after "##".
 
 VARS += ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY
+	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY MUTANTS
 
 # Only what the user gave, on the command line or in the environment; run.py knows the defaults.
 RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD BUILD CC CROSS_COMPILE
+	DEBUG_CMD BUILD CC CROSS_COMPILE MUTANTS
 quote = '$(subst ','\'',$(1))'
 RUN_WORDS = $(foreach v,$(RUN_VARS),$(if $(filter command environment,$(firstword \
 	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
@@ -57,6 +57,15 @@ check-now:
 	@$(exit-status-so)
 	+@python3 tests/run/check.py $(if $(ONLY),ONLY=$(call quote,$(ONLY))) $(keep-status)
 
+mutants: mutants-now ## does the testbed see the seeded faults of lock/mutants? Status 0 if all
+	$(end-with-status)
+
+mutants-now:
+	@$(valid)
+	@$(deps) run $(ARCH)
+	@$(exit-status-so)
+	+@python3 tests/run/mutants.py $(RUN_WORDS) $(keep-status)
+
 style: ## the style checks alone
 	@$(deps) check $(ARCHES)
 	+@python3 tests/run/check.py 'ONLY=style/*'
@@ -70,4 +79,4 @@ help: ## this text
 	@echo 'Variables of run, list and debug (default in brackets):'
 	@python3 tests/run/words.py help
 
-.PHONY: run run-now list debug check check-now style qemu-new help
+.PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new help

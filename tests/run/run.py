@@ -52,7 +52,7 @@ def build(words):
     command = [os.environ.get("MAKE", "make"), "-C", TOP, "-s", "--no-print-directory"]
     if "jobserver" not in os.environ.get("MAKEFLAGS", ""):
         command.append("-j%d" % qemu.host_cores())
-    for name in ("ARCH", "BUILD", "CC", "CROSS_COMPILE"):
+    for name in ("ARCH", "BUILD", "CC", "CROSS_COMPILE", "MUTANTS"):
         if words[name]:
             command.append("%s=%s" % (name, words[name]))
     return subprocess.run(command + [target], stdout=sys.stderr, check=False).returncode == 0
@@ -244,6 +244,7 @@ def main(argv):
         if not no_build and not build(words):
             say("run: the build failed")
             return reports.ERROR
+        words["BUILD"] = variables.build_folder(words)
         return COMMANDS[command](words)
     except (variables.WordError, qemu.QemuError) as error:
         say("run: %s" % error)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The variables of `make run`: what each means, what is allowed, and how it reaches the kernel."""
 import difflib
+import os
 import re
 import sys
 
@@ -65,6 +66,7 @@ WORDS = {
     "OUT": ("", one_line, "folder for report.txt and serial.log (build/ARCH)"),
     "DEBUG_CMD": ("", one_line, "debug: gdb commands to run instead of a prompt, ';' between"),
     "BUILD": ("build", one_line, "folder for what is built"),
+    "MUTANTS": ("", one_of("", "1"), "1: with rq-7.2's seeded faults as locks mutant-*"),
     "CC": ("", one_line, "compiler (gcc, clang, ...)"),
     "CROSS_COMPILE": ("", one_line, "prefix of gcc and binutils, such as aarch64-elf-"),
 }
@@ -85,6 +87,11 @@ def parse(argv):
         if wrong:
             raise WordError("%s=%s: %s" % (name, words[name], wrong))
     return words
+
+
+def build_folder(words):
+    """Where the images are: those with mutants have a folder of their own."""
+    return os.path.join(words["BUILD"], "mutants") if words["MUTANTS"] else words["BUILD"]
 
 
 def kernel_options(words, run_id):
