@@ -22,7 +22,11 @@
 #define WORLD_CORES 8
 /* The task, and an NMI on top of it. */
 #define WORLD_LEVELS 2
-#define WORLD_STACK  8192
+#define WORLD_STACK  4096
+
+/* The most bytes of struct world_program's memory and user. */
+#define WORLD_MEMORY_MAX 1024
+#define WORLD_USER_MAX	 4096
 
 struct world;
 struct vcore;
@@ -44,6 +48,7 @@ enum vcore_state {
  * @spins: waiting, and a pass of its loop changes nothing and reads no clock: only another
  *         core can end it
  * @long_wait: pc of a wait whose loop counts passes for long before it reads the clock
+ * @version: of the memory it has looked at
  * @nmi_depth, @cause: of struct cpu, while it is saved
  * @steps: instructions this core has executed
  * @nmis: NMIs it has taken
@@ -55,9 +60,10 @@ struct vcore_live {
 	u32 state;
 	bool task_done, real_nmi, spins;
 	uintptr_t long_wait;
+	u32 version;
 	u32 nmi_depth, cause;
-	u64 steps;
 	u32 nmis;
+	u64 steps;
 };
 
 /**
@@ -84,7 +90,9 @@ struct vcore {
  * @memory, @memory_size: the locks: shared memory besides the cores' lock data
  * @percpu_size: bytes of every core's lock data in use
  * @user, @user_size: the program's own state, saved and restored with the world, seen
- *        by no core. Multiples of 8 bytes, all three
+ *        by no core. All sizes are multiples of 8 bytes
+ * @user_hashed: how much of @user, from its start, belongs to world_hash(): what decides
+ *        about the future, and not what is only remembered of the past
  * @text, @text_size, @text_class: as in struct stepper
  */
 struct world_program {
@@ -93,7 +101,7 @@ struct world_program {
 	size_t memory_size;
 	size_t percpu_size;
 	void *user;
-	size_t user_size;
+	size_t user_size, user_hashed;
 	uintptr_t text;
 	size_t text_size;
 	u8 *text_class;
@@ -109,6 +117,8 @@ struct world_program {
  * @prefer: the core whose deadline was reached last: goes on first
  * @still: mask of cores that stand still, set by the user: world_ready(), world_idle() and
  *         world_default() leave them out
+ * @shadow: shared memory as it was when @version began
+ * @scratch: a saved state, for world_idle()
  */
 struct world {
 	u32 cores;
@@ -122,9 +132,7 @@ struct world {
 	u32 version;
 	u32 prefer;
 	u32 still;
-	u64 *shadow;
-	u8 *scratch;
-	size_t scratch_size;
+	u64 *shadow, *scratch;
 };
 
 /* Why world_run() returned. */
@@ -182,8 +190,16 @@ enum world_event world_step(struct world *w, u32 id, u64 steps);
  */
 bool world_nmi(struct world *w, u32 id, bool real);
 
-/* Mask of the cores that are ready. */
-u32 world_ready(const struct world *w);
+/* Mask of the cores that are ready, without those that stand still. */
+static inline u32 world_ready(const struct world *w)
+{
+	u32 mask = 0;
+
+	for (u32 i = 0; i < w->cores; i++)
+		mask |= (w->core[i]->live.state == VCORE_READY) << i;
+	return mask & ~w->still;
+}
+
 /* Are all cores done? */
 bool world_done(const struct world *w);
 
@@ -207,11 +223,24 @@ static inline u64 world_position(const struct world *w)
 	return w->steps + w->idles;
 }
 
-/* The most bytes that world_save() writes for a world like this. */
+/* The most bytes that world_save() writes for a world with these cores and this program. */
 size_t world_save_max(const struct world *w);
-/* Everything, so that world_restore() continues from here. Return: bytes written. */
-size_t world_save(const struct world *w, void *to);
+/* Everything, so that world_restore() continues from here. 8-byte aligned. Return: bytes. */
+size_t world_save(struct world *w, void *to);
 void world_restore(struct world *w, const void *from);
+
+/* Has shared memory changed since the last call? Wakes the waiting cores but @by. */
+bool world_note_changes(struct world *w, u32 by);
+
+/* struct cpu.now of virtual cores. */
+u64 world_clock(const struct cpu *cpu);
+
+/* Add one word to a hash. */
+static inline u64 world_mix(u64 h, u64 word)
+{
+	h = (h ^ word) * 0x9e3779b97f4a7c15ull;
+	return h ^ h >> 29;
+}
 
 /* Equal states (registers, stacks, memory, time) have equal hashes; others almost never. */
 u64 world_hash(const struct world *w);
