@@ -60,7 +60,7 @@ LOCK_ONCE := lock/registry.c lock/oracle.c lock/rqspinlock/inspect.c
 LOCK_ONCE += $(wildcard lock/broken/*.c)
 SRCS += $(filter $(LOCK_ONCE),$(LOCK_SRCS))
 
-OBJS := $(patsubst %,$(O)/%.o,$(basename $(SRCS)))
+OBJS := $(patsubst %,$(O)/%.o,$(basename $(SRCS))) $(O)/tests/texts.o
 $(foreach f,$(LOCK_FLAVOURS),$(eval OBJS += \
 	$(patsubst %.c,$(O)/%.$(f).o,$(filter-out $(LOCK_ONCE),$(LOCK_SRCS)))))
 
@@ -88,6 +88,18 @@ $(O)/build_id.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define BUILD_%s "%s"\n' ARCH '$(ARCH)' COMMIT '$(COMMIT)' \
 		COMPILER '$(COMPILER)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+# Texts that the image carries: each one's path and content, both ended by a zero byte.
+TEXTS := $(sort $(wildcard tests/scripts/*.script tests/expected/*))
+$(O)/tests/texts.o: $(O)/tests/texts.S $(TEXTS)
+	@$(CC) $(ALL_CFLAGS) -D__ASSEMBLY__ -c $< -o $@
+$(O)/tests/texts.S: FORCE
+	@mkdir -p $(@D)
+	@{ echo '.section .rodata.texts, "a"'; echo '.globl texts_start, texts_end'; \
+		echo '.hidden texts_start'; echo '.hidden texts_end'; echo 'texts_start:'; \
+		for f in $(TEXTS); do printf '.asciz "%s"\n.incbin "%s"\n.byte 0\n' $$f $$f; done; \
+		echo 'texts_end:'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # Flags live in these: changed flags make other objects.

@@ -127,7 +127,7 @@ bool program_is_map(const struct program *p);
  */
 struct trial_attempt {
 	u8 core, level, lock, kind;
-	s8 window;
+	signed char window;
 	bool over;
 	s32 rc;
 	u32 cause;
@@ -141,7 +141,7 @@ enum trial_fault {
 	TRIAL_EXCLUSION, /* two cores inside */
 	TRIAL_FIFO,	 /* overtaken though it waited first */
 	TRIAL_RESULT,	 /* a result that the lock does not have (a plain lock that fails, ...) */
-	TRIAL_CAUSE,	 /* an error without a cause */
+	TRIAL_CAUSE,	 /* an error without a cause, or with one that is not true */
 	TRIAL_NOT_RELEASED, /* not at rest at the end */
 	TRIAL_HANG,	    /* nobody can go on */
 	TRIAL_ENDLESS,	    /* more steps or virtual time than any correct run takes */
@@ -196,6 +196,8 @@ struct trial {
 	size_t stride; /* bytes from one lock to the next */
 	u8 *text_class;
 	size_t text_max;
+	u32 max_attempts; /* that the state has room for */
+	u64 waited;	  /* ns that DO_WAIT let pass */
 };
 
 /* Memory for trials of one physical core. NULL: no memory. Context: boot core. */

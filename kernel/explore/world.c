@@ -90,6 +90,7 @@ void vcore_call(struct vcore *v, uintptr_t fn, const void *arg)
 	if (live->level && !live->task_done)
 		stack = ALIGN_DOWN(frame_sp(&live->context[0].frame) - STACK_GAP, 16ul);
 	step_call(&live->context[live->level], stack, fn, arg);
+	live->fresh[live->level] = true;
 }
 
 /* The NMI's handler has returned: what it interrupted goes on. */
@@ -145,6 +146,11 @@ static enum world_event go_on(struct world *w, struct vcore *v, const struct wor
 	u64 left = until->steps ? until->steps : NO_LIMIT;
 
 	for (;;) {
+		if (v->live.fresh[v->live.level]) {
+			v->live.fresh[v->live.level] = false;
+			if (w->program->starts)
+				w->program->starts(v);
+		}
 		switch (step_on(w, v, &left)) {
 		case STEP_RETURNED:
 			call_over(v);

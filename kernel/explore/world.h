@@ -47,6 +47,7 @@ enum vcore_state {
  * @real_nmi: the NMI of level 1 is a real one, to be ended
  * @spins: waiting, and a pass of its loop changes nothing and reads no clock: only another
  *         core can end it
+ * @fresh: by level: no instruction of the call in progress has been executed yet
  * @long_wait: pc of a wait whose loop counts passes for long before it reads the clock
  * @version: of the memory it has looked at
  * @nmi_depth, @cause: of struct cpu, while it is saved
@@ -59,6 +60,7 @@ struct vcore_live {
 	u32 calls[WORLD_LEVELS];
 	u32 state;
 	bool task_done, real_nmi, spins;
+	bool fresh[WORLD_LEVELS];
 	uintptr_t long_wait;
 	u32 version;
 	u32 nmi_depth, cause;
@@ -87,6 +89,8 @@ struct vcore {
  *        when that level's program is over. @result is what the previous call returned;
  *        live.calls[level] says how many there were. May look at and change everything
  *        in @memory and @user; must not print
+ * @starts: if set, called when the first instruction of a call is about to be executed; may
+ *          do what @next may, but for vcore_call()
  * @memory, @memory_size: the locks: shared memory besides the cores' lock data
  * @percpu_size: bytes of every core's lock data in use
  * @user, @user_size: the program's own state, saved and restored with the world, seen
@@ -97,6 +101,7 @@ struct vcore {
  */
 struct world_program {
 	bool (*next)(struct vcore *v, int result);
+	void (*starts)(struct vcore *v);
 	void *memory;
 	size_t memory_size;
 	size_t percpu_size;
