@@ -152,7 +152,7 @@ void psci_system_off(void);
 void smccc_call(u64 fn, u64 answer[4]);
 
 /*
- * step.c, step_insn.c, step.S: arch/step.h
+ * step.c, step_class.c, step.S: arch/step.h
  */
 
 /* Debug exceptions of this core: none until step_run() asks for them. */
@@ -168,7 +168,7 @@ bool step_expects_nmi(const struct arch_cpu *cpu);
 /* It is: returns the frame that goes on, or does not return where the context stops. */
 struct trap_frame *step_nmi(struct trap_frame *f);
 /* The job is abandoned, and with it a step_run(). */
-void step_abandon(struct arch_cpu *cpu);
+void step_off(struct arch_cpu *cpu);
 /* End the innermost interrupt that @cpu is handling (nmi.c). */
 void nmi_end_last(struct arch_cpu *cpu);
 
@@ -177,6 +177,8 @@ void nmi_end_last(struct arch_cpu *cpu);
 
 /* What kind of instruction it is: enum step_class, perhaps STEP_PERFORMED. */
 u8 step_classify(u32 insn);
+/* Is @pc after an exclusive load and not after its store? */
+bool step_in_pair(uintptr_t pc);
 /* Do what an instruction of the class STEP_PERFORMED does. Return: false if we cannot. */
 bool step_perform(struct trap_frame *f, struct step_exclusive *x, u32 insn);
 

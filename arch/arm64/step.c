@@ -126,7 +126,7 @@ static void set_breakpoint(struct arch_cpu *home, uintptr_t address)
 	sysreg_write(dbgbcr0_el1, !address ? 0 : cpu_at_el2() ? BREAK_EL2 : BREAK_EL1);
 }
 
-void step_abandon(struct arch_cpu *cpu)
+void step_off(struct arch_cpu *cpu)
 {
 	cpu->stepper = NULL;
 	cpu->step.nmi_pc = 0;
@@ -157,12 +157,15 @@ static void trace(struct stepper *s, uintptr_t pc)
 }
 
 /* Does the context stop before the instruction at @pc? */
-static int look(const struct stepper *s, uintptr_t pc, u8 class)
+static int look(struct stepper *s, uintptr_t pc, u8 class)
 {
 	if (pc == (uintptr_t)step_return)
 		return STEP_RETURNED;
-	if (pc == s->breakpoint)
-		return STEP_BREAK;
+	if (pc == s->breakpoint) {
+		if (!s->full_speed || !s->break_skip)
+			return STEP_BREAK;
+		s->break_skip--;
+	}
 	if (s->full_speed)
 		return GO_ON;
 	class &= STEP_CLASS_MASK;
@@ -191,16 +194,21 @@ static struct trap_frame *step_on(struct trap_frame *f)
 	return f;
 }
 
-/* At full speed instructions are stepped to get over a breakpoint, and to the end of what
- * began with an exclusive load: the step has cleared the monitor. */
-static bool may_run(const struct stepper *s, const struct trap_frame *f)
+/*
+ * At full speed instructions are stepped to get over a breakpoint, and to the end of what
+ * began with an exclusive load: the step has cleared the monitor. With a breakpoint between
+ * an exclusive load and its store everything is: at full speed no pass would get through.
+ */
+static bool may_run(const struct arch_cpu *home, const struct trap_frame *f)
 {
-	return s->full_speed && !s->context->exclusive.address && f->pc != s->breakpoint;
+	const struct stepper *s = home->stepper;
+
+	return s->full_speed && !s->context->exclusive.address && f->pc != s->breakpoint &&
+	       !home->step.in_pair;
 }
 
 static int run_on(struct arch_cpu *home, struct trap_frame *f)
 {
-	home->step.over = false;
 	f->pstate &= ~PSTATE_SS;
 	set_breakpoint(home, home->stepper->breakpoint);
 	set_mdscr(home, RUNNING);
@@ -221,7 +229,7 @@ static int go_on(struct arch_cpu *home, struct trap_frame *f, bool first)
 
 		if (stop != GO_ON)
 			return stop;
-		if (may_run(s, f))
+		if (may_run(home, f))
 			return run_on(home, f);
 		book(s, f->pc, class);
 		if (!(*class & STEP_PERFORMED))
@@ -229,7 +237,6 @@ static int go_on(struct arch_cpu *home, struct trap_frame *f, bool first)
 		if (!step_perform(f, &s->context->exclusive, *(const u32 *)f->pc))
 			kernel_bad_trap(f, "exclusive pair: cannot be stepped");
 	}
-	home->step.over = s->full_speed;
 	set_mdscr(home, STEPPING);
 	step_on(f);
 	return GO_ON;
@@ -259,15 +266,26 @@ static void send_nmi(struct arch_cpu *home, struct trap_frame *f)
 	step_on(f);
 }
 
-/* Out of the handler into the engine: what the frame holds is the context's, the rest is not. */
-static __noreturn void stop(struct arch_cpu *home, const struct trap_frame *f, enum step_stop why)
+/* What the frame holds up to PSTATE is the context's, the rest is not. */
+static void keep(struct step_context *c, const struct trap_frame *f)
 {
-	struct step_context *c = home->stepper->context;
+	u64 *to = (u64 *)&c->frame;
+	const u64 *from = (const u64 *)f;
 
-	if (f != &c->frame)
-		c->frame = *f;
+	_Static_assert(FRAME_ESR == 34 * sizeof(u64), "pairs to copy");
+	__asm__ volatile(".rept 17\n"
+			 "	ldp x9, x10, [%1], #16\n"
+			 "	stp x9, x10, [%0], #16\n"
+			 "	.endr"
+			 : "+r"(to), "+r"(from)::"x9", "x10", "memory");
 	c->frame.pstate &= ~(u64)PSTATE_SS;
 	c->frame.esr = c->frame.far = c->frame.vector = c->frame.pad = 0;
+}
+
+/* Out of the handler into the engine. */
+static __noreturn void stop(struct arch_cpu *home, const struct trap_frame *f, enum step_stop why)
+{
+	keep(home->stepper->context, f);
 	step_leave(why, home->step.sp, home->stack[STACK_TRAP]);
 }
 
@@ -299,6 +317,7 @@ struct trap_frame *step_nmi(struct trap_frame *f)
 		nmi_body_end();
 		stop(home, f, STEP_NMI);
 	}
+	keep(s->context, f);
 	sysreg_write(tpidr_el1, core);
 	s->on_nmi(s);
 	sysreg_write(tpidr_el1, home);
@@ -337,20 +356,6 @@ bool step_goes_on(uintptr_t pc)
 	return true;
 }
 
-static struct trap_frame *at_breakpoint(struct arch_cpu *home, struct trap_frame *f)
-{
-	struct stepper *s = home->stepper;
-
-	if (s->break_skip) {
-		s->break_skip--;
-		return go_on_or_stop(home, f, true);
-	}
-	if (s->nmi_at != STEP_NMI_AT_BREAK)
-		stop(home, f, STEP_BREAK);
-	send_nmi(home, f);
-	return f;
-}
-
 struct trap_frame *step_trap(struct trap_frame *f, u32 class)
 {
 	struct arch_cpu *home = percpu_base();
@@ -361,9 +366,8 @@ struct trap_frame *step_trap(struct trap_frame *f, u32 class)
 		kernel_bad_trap(f, "stepper: the NMI did not come");
 	switch (class) {
 	case CLASS_STEP:
-		return go_on_or_stop(home, f, false);
 	case CLASS_BREAKPOINT:
-		return at_breakpoint(home, f);
+		return go_on_or_stop(home, f, false);
 	case CLASS_BRK:
 		if (f->pc == (uintptr_t)step_return)
 			stop(home, f, STEP_RETURNED);
@@ -381,6 +385,7 @@ static enum step_stop run_context(struct arch_cpu *home, struct stepper *s)
 	struct arch_cpu *core = s->base;
 
 	home->stepper = core->stepper = s;
+	home->step.in_pair = s->breakpoint && s->full_speed && step_in_pair(s->breakpoint);
 	if (s->nmi_at == STEP_NMI_NOW) {
 		set_mdscr(home, STEPPING);
 		send_nmi(home, f);

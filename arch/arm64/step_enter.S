@@ -23,12 +23,15 @@ step_enter:
 	stp	x27, x28, [sp, #80]
 	mov	x2, sp
 	str	x2, [x1]
+	ldr	x1, [x0, #FRAME_SP]
+	mov	sp, x1
 	msr	spsel, #1
 	ldp	x2, x3, [x0, #FRAME_PC]
-	ldr	x1, [x0, #FRAME_SP]
+	mrs	x1, elr_el1		/* reading is cheaper than writing */
+	cmp	x1, x2
+	b.eq	1f
 	msr	elr_el1, x2
-	msr	spsr_el1, x3
-	msr	sp_el0, x1
+1:	msr	spsr_el1, x3
 	ldp	x2, x3, [x0, #FRAME_X(2)]
 	ldp	x4, x5, [x0, #FRAME_X(4)]
 	ldp	x6, x7, [x0, #FRAME_X(6)]

@@ -143,7 +143,7 @@ struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap
 	const struct abort_regs *regs = (const struct abort_regs *)ap->regs;
 
 	ap->armed = 0;
-	step_abandon(percpu_base());
+	step_off(percpu_base());
 	nmi_end_all();
 	irq_disable();
 	memcpy(&f->x[19], regs->x19_28, sizeof(regs->x19_28));

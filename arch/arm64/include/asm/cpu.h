@@ -27,12 +27,12 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
  * @nmi_pc: where the NMI that was sent has to land, 0: none was sent
  * @armed: address in the breakpoint register, 0: off
  * @mdscr: what MDSCR_EL1 holds
- * @over: full speed, but this instruction is stepped
+ * @in_pair: the breakpoint lies between an exclusive load and its store
  */
 struct step_core {
 	uintptr_t sp, nmi_pc, armed;
 	u64 mdscr;
-	bool over;
+	bool in_pair;
 };
 
 /**

@@ -11,6 +11,9 @@
 #define HINT_YIELD 1
 #define HINT_DGH   6
 
+/* Between an exclusive load and its store there are a few instructions (Arm ARM, B2.9.5). */
+#define PAIR_MAX 32
+
 static bool is_clrex(u32 insn)
 {
 	return (insn & 0xfffff0ff) == 0xd503305f;
@@ -76,6 +79,28 @@ u8 step_classify(u32 insn)
 	default:
 		return STEP_SHARED; /* SVE, SME, not allocated */
 	}
+}
+
+/* B, BL, BR, BLR, RET: what lies before is not what runs before. */
+static bool goes_away(u32 insn)
+{
+	return (insn & 0x7c000000) == 0x14000000 || (insn & 0xfe000000) == 0xd6000000;
+}
+
+bool step_in_pair(uintptr_t pc)
+{
+	const u32 *p = (const u32 *)pc;
+
+	for (u32 i = 0; i < PAIR_MAX; i++) {
+		u32 insn = *--p;
+		u8 class = step_classify(insn);
+
+		if (class & STEP_PERFORMED)
+			return (class & STEP_CLASS_MASK) == STEP_SHARED && FIELD(insn, 22, 1);
+		if (goes_away(insn))
+			return false;
+	}
+	return false;
 }
 
 static u64 load(uintptr_t address, u32 size)
