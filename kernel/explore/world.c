@@ -190,6 +190,9 @@ enum world_event world_run(struct world *w, u32 id, const struct world_until *un
 
 	if (v->live.state == VCORE_DONE)
 		return WORLD_DONE;
+	/* It stands at its wait: all it looks at comes after. */
+	if (v->live.state == VCORE_WAITING)
+		v->live.version = w->version;
 	v->live.state = VCORE_READY;
 	v->live.spins = false;
 	s->full_speed = false;
@@ -197,8 +200,9 @@ enum world_event world_run(struct world *w, u32 id, const struct world_until *un
 	s->stop_at_shared = until->points;
 	s->breakpoint = until->break_at;
 	event = go_on(w, v, until);
-	world_note_changes(w, id);
-	v->live.version = w->version;
+	/* Its own writes are none that it could have missed; others' stay so over a stop. */
+	if (world_note_changes(w, id) && v->live.version == w->version - 1)
+		v->live.version = w->version;
 	return event;
 }
 
