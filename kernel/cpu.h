@@ -4,9 +4,9 @@
  *
  * Reached by one register. All that lock code may know about the machine is in the block
  * of functions at the end: its core's number, whether it runs in an NMI, its own and
- * another core's per-CPU data, the number of cores, the time, and how to wait. A virtual
- * core (explore engine) is another struct cpu put into the base register, so lock code
- * runs unchanged on it.
+ * another core's per-CPU data, the number of cores, the time, who listens to contention,
+ * and how to wait. A virtual core (explore engine) is another struct cpu put into the base
+ * register, so lock code runs unchanged on it.
  */
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H
@@ -47,6 +47,8 @@ struct nmi_counts {
  * @id: dense index 0..nr_cpus-1; 0 is the boot core
  * @nmi_depth: > 0 while a scenario's NMI handler runs: what in_nmi() means
  * @now: this core's clock in ns
+ * @contention: called when this core begins and ends to wait in a lock's queue, as Linux's
+ *		tracepoints contention_begin and contention_end are; NULL: nobody listens
  * @cause: why the last failed acquire on this core and context failed (enum lock_cause)
  */
 struct cpu {
@@ -60,6 +62,7 @@ struct cpu {
 	u64 hwid;
 	struct cpu_group *group; /* whose id space and lock data this core shares */
 	u64 (*now)(const struct cpu *cpu);
+	void (*contention)(bool begins);
 	u64 clock_base; /* virtual cores: their virtual time in ns */
 	struct cpu_stats *stats;
 	u64 rng;
@@ -132,6 +135,18 @@ static inline u64 cpu_now(void)
 	struct cpu *cpu = this_cpu();
 
 	return cpu->now(cpu);
+}
+
+/*
+ * A queued wait of this core begins or ends; who listens may take locks, this one's lock
+ * included. Costs a load and a branch, on the slow path only.
+ */
+static inline void cpu_contention(bool begins)
+{
+	void (*listener)(bool) = READ_ONCE(this_cpu()->contention);
+
+	if (unlikely(listener))
+		listener(begins);
 }
 
 /* Tell the harness why the acquire that is about to return an error failed. */

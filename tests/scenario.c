@@ -182,6 +182,7 @@ static void case_prepare(struct scenario_run *r, const struct scenario *s,
 		stats_clear(cpu->stats);
 		cpu->rng = rng_seed(seed, i);
 		cpu->cause = CAUSE_NONE;
+		cpu->contention = NULL;
 	}
 	run_attempts_clear();
 	memset(locks, 0, sizeof(locks));

@@ -268,6 +268,7 @@ static __always_inline int rq_queue(const struct rq_revision *rev, rq_check_t ch
 	/* An NMI must find the node counted before it is used. */
 	barrier();
 	LOCK_WINDOW(W_NODE_TAKEN);
+	cpu_contention(true);
 	if (rq_no_node(rev, index)) {
 		error = rq_try_without_node(rev, check, lock, &cause);
 	} else {
@@ -278,6 +279,7 @@ static __always_inline int rq_queue(const struct rq_revision *rev, rq_check_t ch
 		if (!rq_trylock(lock))
 			error = rq_wait_in_queue(rev, check, lock, node, index, &cause);
 	}
+	cpu_contention(false);
 	barrier();
 	atomic_write_rlx(used, index);
 	if (error)
