@@ -28,7 +28,7 @@ import mutate  # pylint: disable=wrong-import-position
 # Cheapest first: most mutants are gone after two or three of them.
 SCENARIOS = ("exclusion", "aa-task", "abba", "head-nmi", "owner-nmi", "lone-head", "followed-head",
              "aa-nmi", "held-overflow", "order", "stuck-owner", "handover", "torture", "nmi-storm",
-             "stress-abba")
+             "hook-reentry", "stress-abba")
 CONTROLS = ("rq-7.2", "rq-7.2-tas")
 PREFIX = "mutant-"
 # The kernel's lock= holds 255 characters.
