@@ -175,6 +175,38 @@ static int xapic_send(u32 id, u32 command)
 	return error;
 }
 
+/*
+ * The register goes before the note of it: whoever comes in between and never goes back stores
+ * it once more.
+ */
+u32 *apic_aim_self(struct arch_cpu *cpu)
+{
+	u32 high = cpu->apic_id << 24;
+
+	if (x2apic)
+		return NULL;
+	if (READ_ONCE(cpu->icr_high) != high) {
+		page[APIC_ICR_HIGH / 4] = high;
+		WRITE_ONCE(cpu->icr_high, high);
+	}
+	return (u32 *)&page[APIC_ICR / 4];
+}
+
+void apic_nmi_self(struct arch_cpu *cpu)
+{
+	volatile u32 *icr = apic_aim_self(cpu);
+
+	if (icr)
+		*icr = ICR_NMI;
+	else
+		apic_send(cpu->apic_id, ICR_NMI);
+}
+
+int apic_wait_sent(void)
+{
+	return x2apic ? 0 : wait_sent();
+}
+
 int apic_send(u32 id, u32 command)
 {
 	if (!x2apic)

@@ -8,6 +8,9 @@
 #define VECTOR_DB  1
 #define VECTOR_NMI 2
 #define VECTOR_BP  3
+
+#define ICR_NMI	       0x4400
+#define MSR_X2APIC_ICR 0x830
 #define FRAME_SIZE 176 /* struct trap_frame */
 
 	.text
@@ -29,6 +32,28 @@
 	pushq	%r14
 	pushq	%r15
 	cld
+.endm
+
+/* The frame in %rax. */
+.macro resume_frame
+	movq	%rax, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%r11
+	popq	%r10
+	popq	%r9
+	popq	%r8
+	popq	%rdi
+	popq	%rsi
+	popq	%rbp
+	popq	%rbx
+	popq	%rdx
+	popq	%rcx
+	popq	%rax
+	addq	$16, %rsp
+	iretq
 .endm
 
 /*
@@ -58,24 +83,7 @@ trap_saved:
 	movq	%rsp, %rdi
 	call	trap_dispatch
 trap_resume:
-	movq	%rax, %rsp
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	popq	%rdi
-	popq	%rsi
-	popq	%rbp
-	popq	%rbx
-	popq	%rdx
-	popq	%rcx
-	popq	%rax
-	addq	$16, %rsp
-	iretq
+	resume_frame
 	.size	trap_common, . - trap_common
 
 /*
@@ -169,16 +177,30 @@ step_enter:
 	jmp	trap_resume
 	.size	step_enter, . - step_enter
 
-/* void step_enter_by_nmi(struct arch_cpu *home): the NMI that is sent resumes the context. */
-	.globl	step_enter_by_nmi
-	.hidden	step_enter_by_nmi
-	.type	step_enter_by_nmi, @function
-step_enter_by_nmi:
+/*
+ * void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f, u32 *icr): as step_enter(),
+ * with an NMI sent as late as can be: no jump follows, for emulators look for interrupts
+ * there. x2APIC: the command's other half is the core's own id,
+ * struct arch_cpu.apic_id.
+ */
+	.globl	step_enter_nmi
+	.hidden	step_enter_nmi
+	.type	step_enter_nmi, @function
+step_enter_nmi:
 	save_engine
-	subq	$8, %rsp
-	call	step_send
-	ud2
-	.size	step_enter_by_nmi, . - step_enter_by_nmi
+	movq	%rsi, %r8
+	testq	%rdx, %rdx
+	jz	1f
+	movq	%r8, %rax
+	movl	$ICR_NMI, (%rdx)
+	resume_frame
+1:	movl	100(%rdi), %edx
+	movl	$ICR_NMI, %eax
+	movl	$MSR_X2APIC_ICR, %ecx
+	wrmsr
+	movq	%r8, %rax
+	resume_frame
+	.size	step_enter_nmi, . - step_enter_nmi
 
 /* Where a context's function returns to; at full speed its #BP ends the run. */
 	.globl	step_return

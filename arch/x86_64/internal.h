@@ -84,6 +84,15 @@ void apic_lvt_pmu(bool on);
 int apic_send(u32 apic_id, u32 command);
 
 /*
+ * An NMI to the real core @cpu from itself, quickly: nobody may be interrupted while sending
+ * and go on later. apic_wait_sent() tells when it has left, as apic_send() does.
+ */
+void apic_nmi_self(struct arch_cpu *cpu);
+/* All of that but the last store, of ICR_NMI. Return: where to; NULL: MSR_X2APIC_ICR. */
+u32 *apic_aim_self(struct arch_cpu *cpu);
+int apic_wait_sent(void);
+
+/*
  * ioapic.c
  */
 void ioapic_init(const struct boot_info *bi);

@@ -6,15 +6,17 @@
  * While step_run() works, #DB and #BP have the context's own frame as their stack, so
  * entering and leaving a context is one load and one store of its registers (entry.S).
  *
- * An NMI lands exactly like this: the engine sends itself one; its handler, with further
- * NMIs blocked, sends a second one, which is latched, and resumes the context. IRETQ ends
- * the blocking, so the latched NMI is taken before the context's next instruction (SDM
- * volume 3, 6.7.1). Should it be late, DR0 stops the context before that instruction, because
- * an NMI goes before an instruction breakpoint (SDM volume 3, 6.9), and all is tried again.
+ * A real NMI lands like this: the engine sends one to itself and resumes the context at once,
+ * with DR0 on the context's next instruction. An NMI goes before an instruction breakpoint
+ * (SDM volume 3, 6.9), so there are three ways for it to come:
+ * - on the boundary: well;
+ * - before, in the engine: now further NMIs are blocked, so its handler sends a second one,
+ *   which is latched, and resumes the context in its stead. IRETQ ends the blocking, and the
+ *   latched one is taken before the context's next instruction (SDM volume 3, 6.7.1);
+ * - late: then DR0 has stopped the context, and all is tried again.
  */
 #include <arch/irq.h>
 #include <arch/step.h>
-#include <arch/time.h>
 #include "internal.h"
 #include "../../kernel/string.h"
 
@@ -22,19 +24,18 @@
 #define DR7_EXEC_0    (DR7_OFF | 2) /* DR0, global, execution, length 1 */
 #define PAUSE	      0x90f3	    /* little-endian */
 #define PAUSE_SIZE    2
-#define NMI_LIMIT_NS  (100 * NSEC_PER_MSEC)
 #define LANDING_TRIES 1000
+#define SOON	      100 /* passes in which an NMI comes that is not late */
 
 _Static_assert(offsetof(struct arch_cpu, home) == 64, "entry.S");
 _Static_assert(offsetof(struct arch_cpu, step_sp) == 72, "entry.S");
+_Static_assert(offsetof(struct arch_cpu, apic_id) == 100, "entry.S");
 _Static_assert(sizeof(struct trap_frame) % 16 == 0, "the processor aligns interrupt stacks");
 
 /* entry.S */
 void step_enter(struct arch_cpu *home, struct trap_frame *f);
-void step_enter_by_nmi(struct arch_cpu *home);
+void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f, u32 *icr);
 extern const char step_leave[], step_return[];
-/* Called by entry.S alone. */
-__noreturn void step_send(struct arch_cpu *home);
 
 const char *step_missing(void)
 {
@@ -143,18 +144,6 @@ static void end(struct arch_cpu *home, struct stepper *s)
 
 /* ---- Landing an NMI */
 
-void step_send(struct arch_cpu *home)
-{
-	u64 start = time_counter();
-
-	apic_send(home->apic_id, ICR_NMI);
-	while (time_counter() - start < time_hz() / NSEC_PER_SEC * NMI_LIMIT_NS)
-		cpu_relax();
-	/* A machine on which that happens cannot be stepped, nor anything else be trusted. */
-	home->step_landing = false;
-	trap_unexpected(&home->stepper->context->frame);
-}
-
 /* Is the context interrupted just where it is to be? Anything else is still the engine. */
 static bool landed(const struct trap_frame *at, const struct trap_frame *f)
 {
@@ -167,13 +156,13 @@ struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f)
 	struct trap_frame *at = &s->context->frame;
 
 	if (!landed(at, f)) {
-		apic_send(cpu->apic_id, ICR_NMI);
-		/* What this one interrupted never goes on, and may have been sending. */
-		cpu->icr_busy = false;
+		apic_nmi_self(cpu);
+		apic_wait_sent();
 		return at;
 	}
 	cpu->step_landing = false;
-	*at = *f; /* VECTOR_NMI with it */
+	/* What was loaded from it is in it still. */
+	at->vector = VECTOR_NMI;
 	if (s->on_nmi)
 		s->on_nmi(s);
 	f->rip = (uintptr_t)step_leave;
@@ -195,7 +184,7 @@ static bool land_nmi(struct arch_cpu *home, struct stepper *s)
 		if (tries++ == LANDING_TRIES)
 			trap_unexpected(f);
 		WRITE_ONCE(home->step_landing, true);
-		step_enter_by_nmi(home);
+		step_enter_nmi(home, f, apic_aim_self(home));
 	} while (READ_ONCE(f->vector) != VECTOR_NMI);
 	f->rflags = flags;
 	s->nmi_at = STEP_NMI_NONE;
