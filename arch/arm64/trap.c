@@ -12,13 +12,8 @@ _Static_assert(offsetof(struct trap_frame, pstate) == FRAME_PSTATE, "entry.h");
 _Static_assert(offsetof(struct trap_frame, esr) == FRAME_ESR, "entry.h");
 _Static_assert(offsetof(struct trap_frame, vector) == FRAME_VECTOR, "entry.h");
 
-/* What trap_call() stores in struct abort_point. */
-struct abort_regs {
-	u64 x19_28[10];
-	u64 fp, sp, pc;
-};
-_Static_assert(sizeof(struct abort_regs) <= sizeof(((struct abort_point *)0)->regs), "trap.S");
-_Static_assert(offsetof(struct abort_point, armed) == 128, "trap.S");
+_Static_assert(sizeof(struct abort_regs) <= sizeof(((struct abort_point *)0)->regs), "trap_call.S");
+_Static_assert(offsetof(struct abort_point, armed) == 128, "trap_call.S");
 
 extern const char semihosting_hlt[], semihosting_absent[];
 

@@ -22,6 +22,12 @@ struct trap_frame {
 	u64 pad; /* the stack pointer stays a multiple of 16 */
 };
 
+/* What trap_call() stores in struct abort_point. */
+struct abort_regs {
+	u64 x19_28[10];
+	u64 fp, sp, pc;
+};
+
 /* SPSR_EL1.M[0]: the interrupted code ran on SP_EL1, that is inside a handler. */
 #define PSTATE_SPX (1u << 0)
 
