@@ -18,7 +18,7 @@
 #define BOOT_MAX_IOAPICS  8
 #define BOOT_MAX_GICRS	  16
 #define BOOT_MAX_NOTES	  16
-#define BOOT_CMDLINE	  512
+#define BOOT_CMDLINE	  2048
 
 enum boot_door { DOOR_UEFI, DOOR_DIRECT };
 

@@ -14,6 +14,7 @@
 enum option_id {
 	OPT_RUN,
 	OPT_LOCK,
+	OPT_SCRIPT,
 	OPT_CPUS,
 	OPT_DURATION,
 	OPT_HOLD,
@@ -34,6 +35,8 @@ enum option_id {
 const struct option_doc option_docs[] = {
 	[OPT_RUN] = {"run", "a comma list of scenarios, suites and globs", "what to run"},
 	[OPT_LOCK] = {"lock", "a comma list of locks and globs", "which locks to run it on"},
+	[OPT_SCRIPT] = {"script", "a name, or a text with '_' for blanks and ';' between lines",
+			"what the scenario \"script\" runs; make's SCRIPT=file writes the text"},
 	[OPT_CPUS] = {"cpus", "a number of cores, 1 to 1024, or 0 for all",
 		      "how many cores take part"},
 	[OPT_DURATION] = {"duration", "seconds, 0.001 to 86400",
@@ -281,6 +284,8 @@ static bool apply(struct options *o, enum option_id id, struct span v)
 		return parse_text(v, o->run, sizeof(o->run), is_visible);
 	case OPT_LOCK:
 		return parse_text(v, o->lock, sizeof(o->lock), is_visible);
+	case OPT_SCRIPT:
+		return parse_text(v, o->script, sizeof(o->script), is_visible);
 	case OPT_CPUS:
 		return parse_cpus(v, &o->cpus);
 	case OPT_DURATION:
@@ -382,6 +387,8 @@ static int parse_word(struct options *o, struct span word, bool first, struct te
 		return 0;
 	text_printf(err, "%s=%s: must be %s", option_docs[id].name, show(value, shown),
 		    option_docs[id].values);
+	if (id == OPT_SCRIPT && value.n >= OPTIONS_SCRIPT)
+		text_printf(err, ", at most %u characters", OPTIONS_SCRIPT - 1);
 	if (value.n >= OPTIONS_LIST && (id == OPT_RUN || id == OPT_LOCK))
 		text_printf(err, ", at most %u characters", OPTIONS_LIST - 1);
 	return -EINVAL;

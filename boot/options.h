@@ -9,7 +9,8 @@
 
 #include <arch/types.h>
 
-#define OPTIONS_LIST 256
+#define OPTIONS_LIST   256
+#define OPTIONS_SCRIPT 1600
 /* Not given: the scenario's own. */
 #define OPTION_OWN (~0ull)
 
@@ -22,6 +23,7 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
  * struct options - one run's choices; zero-initialised is not valid, see options_default()
  * @run: comma list of scenario names, suites and globs; "" when not given
  * @lock: comma list of lock names and globs; "" when not given
+ * @script: what the scenario "script" runs: a name or a text (tests/program.h); "" if not given
  * @cpus: at most this many cores take part, 0 = all
  * @duration_ms: length of each timed scenario, 0 = its own
  * @hold_ns, @nmi_hold_ns: length of sections in task and in NMI, or OPTION_OWN
@@ -37,6 +39,7 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
 struct options {
 	char run[OPTIONS_LIST];
 	char lock[OPTIONS_LIST];
+	char script[OPTIONS_SCRIPT];
 	u32 cpus;
 	u32 duration_ms;
 	u64 hold_ns, nmi_hold_ns, nmi_hz;
@@ -53,7 +56,7 @@ struct options {
 	char run_id[17]; /* run=... of @@BEGIN: run_id=hex given by the runner, else from the seed
 			  */
 	char commit[41]; /* only for the report when the build did not know it */
-	char error[200];
+	char error[300];
 };
 
 void options_default(struct options *o);

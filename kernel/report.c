@@ -47,7 +47,7 @@ static void emit(char *line, size_t len)
 
 void report_line(const char *fmt, ...)
 {
-	static char buf[1000];
+	static char buf[BOOT_CMDLINE + 200];
 	struct text t = {.buf = buf, .size = sizeof(buf) - 1};
 	va_list ap;
 

@@ -2,6 +2,7 @@
 /* From the options to the report: choose locks and scenarios, run them, sum up. */
 #include <arch/cpu.h>
 #include "plan.h"
+#include "program.h"
 #include "run.h"
 #include "../kernel/main.h"
 #include "../kernel/string.h"
@@ -56,6 +57,15 @@ static int list_all(void)
 							     : "any",
 			    s->doc);
 	}
+	for (u32 i = 0; program_get(i); i++) {
+		const struct program *p = program_get(i);
+
+		report_line("# script name=%s kind=%s cpus=%u doc=\"%s\"", p->name,
+			    program_is_map(p)	   ? "map"
+			    : program_is_script(p) ? "script"
+						   : "program",
+			    p->cores, p->doc);
+	}
 	report_plan(1);
 	report_case_end("list", VERDICT_PASS, NULL);
 	return report_end();
@@ -85,6 +95,8 @@ int testbed_main(const struct boot_info *bi)
 			"more locks were built than lock/registry.c has room for (MAX_LOCKS)");
 	if (error)
 		return refuse("atomics=lse: this machine has no LSE atomics; use llsc or auto");
+	if (!programs_init(o->script, &why))
+		return refuse(buf);
 	if (o->list)
 		return list_all();
 	if (!plan_check(o, &why))

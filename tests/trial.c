@@ -125,7 +125,6 @@ static void call_op(struct trial *t, struct vcore *v, u32 index)
 
 	st->busy[core][level] = index + 1;
 	if (op->kind == OP_UNLOCK) {
-		leaves(st, core, level, op);
 		vcore_call(v, (uintptr_t)t->ops->release, lock);
 		return;
 	}
@@ -175,8 +174,8 @@ static bool next_op(struct vcore *v, int result)
 }
 
 /*
- * struct world_program.starts: before, an attempt has a call but has not begun. Who waits
- * at this moment came earlier.
+ * struct world_program.starts: before, an attempt has a call but has not begun, and an
+ * owner is still inside. Who waits at this moment came earlier.
  */
 static void op_starts(struct vcore *v)
 {
@@ -186,8 +185,10 @@ static void op_starts(struct vcore *v)
 	const struct op *op = &list_of(t, core, level)->op[st->busy[core][level] - 1];
 	struct trial_attempt *a;
 
-	if (op->kind == OP_UNLOCK)
+	if (op->kind == OP_UNLOCK) {
+		leaves(st, core, level, op);
 		return;
+	}
 	v->cpu.cause = CAUSE_NONE;
 	st->before[core][level] = trial_waiting(t, core, op->lock);
 	a = attempt_of(st, core, level);

@@ -281,7 +281,7 @@ TEST(unknown_word_names_the_nearest)
 	refused("cpu=4", "unknown option 'cpu': did you mean 'cpus'?");
 	refused("lokc=mcs", "unknown option 'lokc': did you mean 'lock'?");
 	refused("dration=1", "did you mean 'duration'?");
-	refused("RUN=x", "unknown option 'RUN': the options are run lock cpus");
+	refused("RUN=x", "unknown option 'RUN': the options are run lock script cpus");
 	refused("cpus=1 lits", "did you mean 'list'?");
 	refused("=5", "unknown option '': the options are");
 }
@@ -334,7 +334,7 @@ TEST(every_option_is_documented)
 		EXPECT(option_docs[i].values && option_docs[i].values[0]);
 		EXPECT(option_docs[i].help && option_docs[i].help[0]);
 	}
-	EXPECT_EQ(nr_option_docs, 17);
+	EXPECT_EQ(nr_option_docs, 18);
 }
 
 /* Random words from the alphabet of options: never a fault, and an error always has a text. */
