@@ -87,7 +87,8 @@ def boot_once(words, locks, scenario):
     if not left:
         return []
     if status != reports.CRASH:
-        raise run.qemu.QemuError("%s: %s" % (options, "; ".join(why) or "a case is missing"))
+        said = [case.why for case in boot.report.cases if case.verdict == "error"] + why
+        raise qemu.QemuError("; ".join(said) or options + ": a case is missing")
     # The first one without a verdict is what ran when the kernel died.
     victim = left.pop(0)
     victim.caught, victim.how = scenario, "crash"
