@@ -163,10 +163,8 @@ struct arch_cpu *step_leave_core(void);
 void step_enter_core(struct arch_cpu *core);
 /* A debug exception. NULL: not ours. Does not return where the context stops. */
 struct trap_frame *step_trap(struct trap_frame *f, u32 class);
-/* The scenario's interrupt came. Is it the one that step_run() sent? */
-bool step_expects_nmi(const struct arch_cpu *cpu);
-/* It is: returns the frame that goes on, or does not return where the context stops. */
-struct trap_frame *step_nmi(struct trap_frame *f);
+/* The scenario's interrupt came that step_run() sent on @home. Returns as step_trap(). */
+struct trap_frame *step_nmi(struct trap_frame *f, struct arch_cpu *home);
 /* The job is abandoned, and with it a step_run(). */
 void step_off(struct arch_cpu *cpu);
 /* End the innermost interrupt that @cpu is handling (nmi.c). */

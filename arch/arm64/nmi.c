@@ -148,29 +148,39 @@ void nmi_end_all(void)
 		nmi_end_last(cpu);
 }
 
-struct trap_frame *nmi_dispatch(struct trap_frame *f)
+/* What the supervisor or a scenario wants, on the real core whatever core is in use. */
+static struct trap_frame *dispatch(struct trap_frame *f, struct arch_cpu *cpu, u32 intid)
 {
-	struct arch_cpu *cpu = percpu_base();
-	u32 ack, intid, depth = cpu->nr_active;
-	enum nmi_source source;
+	struct arch_cpu *core = step_leave_core();
+	enum nmi_source source = source_of(cpu, intid);
+	u32 depth = cpu->nr_active - 1;
 
-	ack = gic ? gic->ack() : INTID_SPECIAL;
-	intid = ack & INTID_MASK;
-	if (intid >= INTID_SPECIAL || depth == ARCH_MAX_ACTIVE)
-		return f;
-	cpu->active[cpu->nr_active++] = ack;
-	source = source_of(cpu, intid);
-	if (intid == SGI_SCENARIO && step_expects_nmi(cpu))
-		f = step_nmi(f);
 	/* A wake-up has done its work by ending the sleep; a stranger is reported as such. */
-	else if (source != NR_NMI_SOURCES)
+	if (source != NR_NMI_SOURCES)
 		f = kernel_nmi(f, 1u << source);
 	else if (intid != SGI_WAKE)
 		f = kernel_nmi(f, 0);
 	/* Unless trap_abort_frame() has ended it already. */
 	if (cpu->nr_active > depth)
 		nmi_end_last(cpu);
+	step_enter_core(core);
 	return f;
+}
+
+struct trap_frame *nmi_dispatch(struct trap_frame *f)
+{
+	struct arch_cpu *core = percpu_base();
+	struct arch_cpu *cpu = core->home ? core->home : core;
+	u32 ack, intid;
+
+	ack = gic ? gic->ack() : INTID_SPECIAL;
+	intid = ack & INTID_MASK;
+	if (intid >= INTID_SPECIAL || cpu->nr_active == ARCH_MAX_ACTIVE)
+		return f;
+	cpu->active[cpu->nr_active++] = ack;
+	if (intid == SGI_SCENARIO && cpu->step.nmi_pc)
+		return step_nmi(f, cpu);
+	return dispatch(f, cpu, intid);
 }
 
 void nmi_body_begin(void)

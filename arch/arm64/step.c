@@ -15,6 +15,7 @@
 #define MDSCR_MDE (1u << 15)
 #define STEPPING  (MDSCR_KDE | MDSCR_SS)
 #define RUNNING	  (MDSCR_KDE | MDSCR_MDE)
+#define FREE	  MDSCR_KDE
 
 /* DBGBCR_EL1: one whole instruction at EL1, or at EL2 (HMC). */
 #define BREAK_EL1    (0xfu << 5 | 1 << 1 | 1)
@@ -106,6 +107,12 @@ void step_enter_core(struct arch_cpu *core)
 		sysreg_write(tpidr_el1, core);
 }
 
+static __noreturn void broken(struct trap_frame *f, const char *what)
+{
+	step_leave_core();
+	kernel_bad_trap(f, what);
+}
+
 /* ---- Debug registers: writing one costs, so they are written when they change */
 
 static void set_mdscr(struct arch_cpu *home, u64 mdscr)
@@ -178,7 +185,7 @@ static int look(struct stepper *s, uintptr_t pc, u8 class)
 	return GO_ON;
 }
 
-static void book(struct stepper *s, uintptr_t pc, u8 *class)
+static __always_inline void book(struct stepper *s, uintptr_t pc, u8 *class)
 {
 	if (s->steps && !s->full_speed)
 		s->steps--;
@@ -235,7 +242,7 @@ static int go_on(struct arch_cpu *home, struct trap_frame *f, bool first)
 		if (!(*class & STEP_PERFORMED))
 			break;
 		if (!step_perform(f, &s->context->exclusive, *(const u32 *)f->pc))
-			kernel_bad_trap(f, "exclusive pair: cannot be stepped");
+			broken(f, "exclusive pair: cannot be stepped");
 	}
 	set_mdscr(home, STEPPING);
 	step_on(f);
@@ -243,11 +250,6 @@ static int go_on(struct arch_cpu *home, struct trap_frame *f, bool first)
 }
 
 /* ---- A real NMI */
-
-bool step_expects_nmi(const struct arch_cpu *cpu)
-{
-	return cpu->stepper && cpu->step.nmi_pc;
-}
 
 /*
  * Interrupts are masked and the next exception return opens them: what is pending by then
@@ -286,6 +288,7 @@ static void keep(struct step_context *c, const struct trap_frame *f)
 static __noreturn void stop(struct arch_cpu *home, const struct trap_frame *f, enum step_stop why)
 {
 	keep(home->stepper->context, f);
+	sysreg_write(tpidr_el1, home);
 	step_leave(why, home->step.sp, home->stack[STACK_TRAP]);
 }
 
@@ -300,14 +303,15 @@ static struct trap_frame *go_on_or_stop(struct arch_cpu *home, struct trap_frame
 	return f;
 }
 
-struct trap_frame *step_nmi(struct trap_frame *f)
+struct trap_frame *step_nmi(struct trap_frame *f, struct arch_cpu *home)
 {
-	struct arch_cpu *home = percpu_base();
 	struct stepper *s = home->stepper;
 	struct arch_cpu *core = s->base;
+	bool used_up;
 
 	if (f->pc != home->step.nmi_pc || f->pstate & PSTATE_SPX)
-		kernel_bad_trap(f, "stepper: the NMI missed its boundary");
+		broken(f, "stepper: the NMI missed its boundary");
+	used_up = s->full_speed && s->nmi_at == STEP_NMI_AT_BREAK && !home->step.in_pair;
 	home->step.nmi_pc = 0;
 	core->stepper = s;
 	s->nmi_at = STEP_NMI_NONE;
@@ -318,12 +322,14 @@ struct trap_frame *step_nmi(struct trap_frame *f)
 		stop(home, f, STEP_NMI);
 	}
 	keep(s->context, f);
-	sysreg_write(tpidr_el1, core);
 	s->on_nmi(s);
-	sysreg_write(tpidr_el1, home);
 	nmi_body_end();
 	nmi_end_last(home);
-	return go_on_or_stop(home, f, true);
+	if (!used_up)
+		return go_on_or_stop(home, f, true);
+	set_mdscr(home, FREE);
+	f->pstate &= ~(u64)PSTATE_SS;
+	return f;
 }
 
 void step_nmi_end(struct stepper *s)
@@ -358,12 +364,13 @@ bool step_goes_on(uintptr_t pc)
 
 struct trap_frame *step_trap(struct trap_frame *f, u32 class)
 {
-	struct arch_cpu *home = percpu_base();
+	const struct arch_cpu *core = percpu_base();
+	struct arch_cpu *home = core->home;
 
-	if (!home->stepper || f->pstate & PSTATE_SPX)
+	if (!home || !home->stepper || f->pstate & PSTATE_SPX)
 		return NULL;
 	if (home->step.nmi_pc)
-		kernel_bad_trap(f, "stepper: the NMI did not come");
+		broken(f, "stepper: the NMI did not come");
 	switch (class) {
 	case CLASS_STEP:
 	case CLASS_BREAKPOINT:
@@ -385,7 +392,10 @@ static enum step_stop run_context(struct arch_cpu *home, struct stepper *s)
 	struct arch_cpu *core = s->base;
 
 	home->stepper = core->stepper = s;
-	home->step.in_pair = s->breakpoint && s->full_speed && step_in_pair(s->breakpoint);
+	if (home->step.judged != s->breakpoint) {
+		home->step.judged = s->breakpoint;
+		home->step.in_pair = s->breakpoint && step_in_pair(s->breakpoint);
+	}
 	if (s->nmi_at == STEP_NMI_NOW) {
 		set_mdscr(home, STEPPING);
 		send_nmi(home, f);

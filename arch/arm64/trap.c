@@ -20,6 +20,7 @@ extern const char semihosting_hlt[], semihosting_absent[];
 #define CLASS_INSTRUCTION_ABORT 0x21
 #define CLASS_DATA_ABORT	0x25
 
+/* From the task stack; four more from the trap stack. */
 enum { VECTOR_SYNC, VECTOR_IRQ, VECTOR_FIQ, VECTOR_SERROR };
 
 /* Exception classes of ESR_EL1 (Arm ARM, D19.2.37) that we can meet. */
@@ -83,11 +84,14 @@ static __noreturn void unexpected(struct trap_frame *f)
 static struct trap_frame *trap_sync(struct trap_frame *f)
 {
 	struct trap_frame *next = step_trap(f, f->esr >> ESR_CLASS_SHIFT);
+	struct arch_cpu *core;
 
 	if (next)
 		return next;
+	core = step_leave_core();
 	if (f->esr >> ESR_CLASS_SHIFT == 0 && f->pc == (uintptr_t)semihosting_hlt) {
 		f->pc = (uintptr_t)semihosting_absent;
+		step_enter_core(core);
 		return f;
 	}
 	unexpected(f);
@@ -113,24 +117,14 @@ struct trap_frame *trap_entry(struct trap_frame *f, u64 vector);
 
 struct trap_frame *trap_entry(struct trap_frame *f, u64 vector)
 {
-	struct arch_cpu *core = step_leave_core();
-
+	if (vector == VECTOR_SYNC || vector == VECTOR_SYNC + 4)
+		return place(trap_sync(f));
+	if (vector == VECTOR_IRQ || vector == VECTOR_IRQ + 4)
+		return place(nmi_dispatch(f));
+	step_leave_core();
 	if (vector >= 8)
 		kernel_bad_trap(f, "exception from a lower level");
-	switch (vector & 3) {
-	case VECTOR_IRQ:
-		f = nmi_dispatch(f);
-		break;
-	case VECTOR_SYNC:
-		f = trap_sync(f);
-		break;
-	case VECTOR_FIQ:
-		kernel_bad_trap(f, "FIQ");
-	default:
-		kernel_bad_trap(f, "SError");
-	}
-	step_enter_core(core);
-	return place(f);
+	kernel_bad_trap(f, (vector & 3) == VECTOR_FIQ ? "FIQ" : "SError");
 }
 
 struct trap_frame *trap_abort_frame(struct trap_frame *f, struct abort_point *ap)

@@ -70,7 +70,8 @@ enum step_class {
  * @taken: counts every instruction stepped, passed over or performed
  * @full_speed: do not step: only the end of the call, the breakpoint and the NMI stop it
  * @breakpoint: address to stop at before executing it, 0: none. Not if the context is
- *              already there when step_run() begins
+ *              already there when step_run() begins. At full speed an NMI there with
+ *              @on_nmi may use it up: then this step_run() does not stop at it again
  * @break_skip: hits of the breakpoint to let pass first (full speed); counts down
  * @stop_at_wait, @stop_at_shared: see enum step_stop; not in full speed
  * @nmi_at: see enum step_nmi; set back to STEP_NMI_NONE when it was taken

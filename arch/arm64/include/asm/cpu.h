@@ -27,10 +27,10 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
  * @nmi_pc: where the NMI that was sent has to land, 0: none was sent
  * @armed: address in the breakpoint register, 0: off
  * @mdscr: what MDSCR_EL1 holds
- * @in_pair: the breakpoint lies between an exclusive load and its store
+ * @in_pair: the breakpoint at @judged lies between an exclusive load and its store
  */
 struct step_core {
-	uintptr_t sp, nmi_pc, armed;
+	uintptr_t sp, nmi_pc, armed, judged;
 	u64 mdscr;
 	bool in_pair;
 };
