@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words a user may give: what is written here is also the help and the README's table. */
 #include "options.h"
+#include "span.h"
 
 #include "../kernel/printf.h"
 #include "../kernel/string.h"
@@ -9,6 +10,10 @@
 #define DURATION_MAX_MS 86400000u
 #define HOLD_MAX_NS	10000000000ull
 #define NMI_HZ_MAX	100000u
+#define PREEMPTIONS_MAX 16u
+#define NMIS_MAX	4u
+#define RANDOM_MAX	1000000000u
+#define SHARDS_MAX	100000u
 #define NAME_MAX	40
 
 enum option_id {
@@ -21,6 +26,15 @@ enum option_id {
 	OPT_NMI_HOLD,
 	OPT_NMI_HZ,
 	OPT_SEED,
+	OPT_PROGRAM,
+	OPT_PREEMPTIONS,
+	OPT_NMIS,
+	OPT_RANDOM,
+	OPT_DEPTH,
+	OPT_REDUCE,
+	OPT_SHARD,
+	OPT_SHOW,
+	OPT_REPLAY,
 	OPT_LIST,
 	OPT_CONSOLE,
 	OPT_ATOMICS,
@@ -49,6 +63,24 @@ const struct option_doc option_docs[] = {
 			"sent to each core in a second; default: the scenario's own"},
 	[OPT_SEED] = {"seed", "a 64-bit number, decimal or 0x hexadecimal",
 		      "of every random choice"},
+	[OPT_PROGRAM] = {"program", "a comma list of programs and globs",
+			 "explore: which programs; default: all"},
+	[OPT_PREEMPTIONS] = {"preemptions", "a number, 0 to 16",
+			     "explore: at most so many in a schedule; default 2"},
+	[OPT_NMIS] = {"nmis", "a number, 0 to 4",
+		      "explore: at most so many in a schedule; default 1"},
+	[OPT_RANDOM] = {"random", "a number of runs, 0 to 1000000000",
+			"explore: random schedules of each program, beyond the bounds"},
+	[OPT_DEPTH] = {"depth", "a number, 1 to 8",
+		       "explore: changes of priority in a random schedule, plus one; default 3"},
+	[OPT_REDUCE] = {"reduce", "none, points or states",
+			"explore: which schedules to leave out as equivalent"},
+	[OPT_SHARD] = {"shard", "i/n with i below n, n up to 100000",
+		       "explore: the part of the whole that this machine does"},
+	[OPT_SHOW] = {"show", "a number, 0 to 11",
+		      "explore: failing schedules to print, one of a kind; default 1"},
+	[OPT_REPLAY] = {"replay", "what a failing schedule is printed with (R1. ...)",
+			"run exactly that schedule and show every instruction"},
 	[OPT_LIST] = {"list", "0 or 1", "print locks and scenarios instead of running"},
 	[OPT_CONSOLE] = {"console", "auto, serial, screen, none or a port's address (0x...)",
 			 "where the report goes"},
@@ -64,33 +96,6 @@ const struct option_doc option_docs[] = {
 };
 const size_t nr_option_docs = ARRAY_SIZE(option_docs);
 
-/* A piece of the line; not terminated. */
-struct span {
-	const char *p;
-	size_t n;
-};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static int digit_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
-static bool span_is(struct span s, const char *word)
-{
-	return strlen(word) == s.n && !memcmp(s.p, word, s.n);
-}
-
 /* Copy for a message: shortened, and nothing that could disturb a terminal. */
 static const char *show(struct span s, char out[NAME_MAX])
 {
@@ -100,53 +105,6 @@ static const char *show(struct span s, char out[NAME_MAX])
 		out[i] = s.p[i] > ' ' && s.p[i] < 0x7f ? s.p[i] : '?';
 	memcpy(out + n, s.n > n ? "..." : "", s.n > n ? 4 : 1);
 	return out;
-}
-
-static bool parse_u64(struct span s, u64 *out)
-{
-	unsigned int base = 10;
-	u64 v = 0;
-
-	if (s.n > 2 && s.p[0] == '0' && (s.p[1] == 'x' || s.p[1] == 'X')) {
-		base = 16;
-		s.p += 2;
-		s.n -= 2;
-	}
-	if (!s.n)
-		return false;
-	for (size_t i = 0; i < s.n; i++) {
-		int d = digit_value(s.p[i]);
-
-		if (d < 0 || (unsigned int)d >= base || v > (~0ull - d) / base)
-			return false;
-		v = v * base + d;
-	}
-	*out = v;
-	return true;
-}
-
-/* A number with decimals, in thousandths; digits beyond these are cut off. */
-static bool parse_thousandths(struct span s, u64 most, u64 *out)
-{
-	size_t dot = 0;
-	u64 v, unit = 100;
-
-	while (dot < s.n && s.p[dot] != '.')
-		dot++;
-	if (!parse_u64((struct span){s.p, dot}, &v) || (dot > 1 && s.p[1] == 'x'))
-		return false;
-	if (v > most / 1000 || dot + 1 == s.n)
-		return false;
-	v *= 1000;
-	for (size_t i = dot + 1; i < s.n; i++, unit /= 10) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return false;
-		v += (s.p[i] - '0') * unit;
-	}
-	if (v > most)
-		return false;
-	*out = v;
-	return true;
 }
 
 static bool parse_duration(struct span s, u32 *ms)
@@ -164,16 +122,6 @@ static bool parse_seed(struct span s, struct options *o)
 	if (!parse_u64(s, &o->seed))
 		return false;
 	o->seed_given = true;
-	return true;
-}
-
-static bool parse_number(struct span s, u64 most, u64 *out)
-{
-	u64 v;
-
-	if (!parse_u64(s, &v) || v > most)
-		return false;
-	*out = v;
 	return true;
 }
 
@@ -258,10 +206,11 @@ static bool parse_console(struct span s, struct options *o)
 
 static bool apply_choice(struct options *o, enum option_id id, struct span v)
 {
-	const char *words = id == OPT_ATOMICS ? "auto lse llsc"
-			    : id == OPT_NMI   ? "auto pmr superpriority"
-			    : id == OPT_END   ? "auto halt off"
-					      : "auto 0 1";
+	const char *words = id == OPT_ATOMICS  ? "auto lse llsc"
+			    : id == OPT_NMI    ? "auto pmr superpriority"
+			    : id == OPT_END    ? "auto halt off"
+			    : id == OPT_REDUCE ? "none points states"
+					       : "auto 0 1";
 	int i = choice(v, words);
 
 	if (i < 0)
@@ -272,9 +221,60 @@ static bool apply_choice(struct options *o, enum option_id id, struct span v)
 		o->nmi = NMI_AUTO + i;
 	else if (id == OPT_END)
 		o->end = END_AUTO + i;
+	else if (id == OPT_REDUCE)
+		o->reduce = REDUCE_NONE + i;
 	else
 		o->x2apic = i - 1;
 	return true;
+}
+
+static bool parse_u32(struct span s, u32 most, u32 *out)
+{
+	u64 v;
+
+	if (!parse_number(s, most, &v))
+		return false;
+	*out = v;
+	return true;
+}
+
+static bool parse_shard(struct span s, struct options *o)
+{
+	size_t slash = 0;
+	u64 i, n;
+
+	while (slash < s.n && s.p[slash] != '/')
+		slash++;
+	if (slash == s.n || !parse_number((struct span){s.p, slash}, SHARDS_MAX, &i) ||
+	    !parse_number((struct span){s.p + slash + 1, s.n - slash - 1}, SHARDS_MAX, &n))
+		return false;
+	if (i >= n)
+		return false;
+	o->shard = i;
+	o->shards = n;
+	return true;
+}
+
+static bool apply_explore(struct options *o, enum option_id id, struct span v)
+{
+	switch (id) {
+	case OPT_PROGRAM:
+		return parse_text(v, o->program, sizeof(o->program), is_visible);
+	case OPT_PREEMPTIONS:
+		return o->bounds_given = parse_u32(v, PREEMPTIONS_MAX, &o->preemptions);
+	case OPT_NMIS:
+		return o->bounds_given = parse_u32(v, NMIS_MAX, &o->nmis);
+	case OPT_RANDOM:
+		return parse_number(v, RANDOM_MAX, &o->random);
+	case OPT_DEPTH:
+		return parse_u32(v, 8, &o->depth) && o->depth;
+	case OPT_SHARD:
+		return parse_shard(v, o);
+	case OPT_SHOW:
+		return parse_u32(v, 11, &o->show);
+	default:
+		return parse_text(v, o->replay, sizeof(o->replay), is_visible);
+	}
 }
 
 static bool apply(struct options *o, enum option_id id, struct span v)
@@ -308,8 +308,14 @@ static bool apply(struct options *o, enum option_id id, struct span v)
 		return parse_text(v, o->run_id, sizeof(o->run_id), is_hex);
 	case OPT_COMMIT:
 		return parse_text(v, o->commit, sizeof(o->commit), is_commit_char);
-	default:
+	case OPT_ATOMICS:
+	case OPT_NMI:
+	case OPT_END:
+	case OPT_X2APIC:
+	case OPT_REDUCE:
 		return apply_choice(o, id, v);
+	default:
+		return apply_explore(o, id, v);
 	}
 }
 
@@ -317,6 +323,12 @@ void options_default(struct options *o)
 {
 	memset(o, 0, sizeof(*o));
 	o->seed = 1;
+	o->preemptions = 2;
+	o->nmis = 1;
+	o->depth = 3;
+	o->reduce = REDUCE_STATES;
+	o->shards = 1;
+	o->show = 1;
 	o->hold_ns = o->nmi_hold_ns = o->nmi_hz = OPTION_OWN;
 	o->x2apic = -1;
 }
@@ -389,7 +401,7 @@ static int parse_word(struct options *o, struct span word, bool first, struct te
 		    option_docs[id].values);
 	if (id == OPT_SCRIPT && value.n >= OPTIONS_SCRIPT)
 		text_printf(err, ", at most %u characters", OPTIONS_SCRIPT - 1);
-	if (value.n >= OPTIONS_LIST && (id == OPT_RUN || id == OPT_LOCK))
+	if (value.n >= OPTIONS_LIST && (id == OPT_RUN || id == OPT_LOCK || id == OPT_REPLAY))
 		text_printf(err, ", at most %u characters", OPTIONS_LIST - 1);
 	return -EINVAL;
 }

@@ -17,6 +17,7 @@
 enum option_console { CONSOLE_AUTO, CONSOLE_SERIAL, CONSOLE_SCREEN, CONSOLE_NONE };
 enum option_atomics { ATOMICS_AUTO, ATOMICS_LSE, ATOMICS_LLSC };
 enum option_nmi { NMI_AUTO, NMI_PMR, NMI_SUPERPRIORITY };
+enum option_reduce { REDUCE_NONE, REDUCE_POINTS, REDUCE_STATES };
 enum option_end { END_AUTO, END_HALT, END_OFF };
 
 /**
@@ -29,6 +30,13 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
  * @hold_ns, @nmi_hold_ns: length of sections in task and in NMI, or OPTION_OWN
  * @nmi_hz: NMIs a second on each core, or OPTION_OWN
  * @seed: of every random choice; printed; 1 unless @seed_given
+ * @program: explore: comma list of programs and globs; "" when not given
+ * @preemptions, @nmis: explore: at most so many in a schedule; @bounds_given: by the user
+ * @random, @depth: explore: random runs of each program, and their depth (the paper's d)
+ * @reduce: explore: which schedules are left out as equivalent
+ * @shard, @shards: explore: the part of the whole that this machine does
+ * @show: explore: how many failing schedules are printed
+ * @replay: one of these; "" when not given
  * @list: print locks and scenarios instead of running
  * @console: where the report goes; @uart_base nonzero for console=<address>
  * @x2apic: x86: 1 force on, 0 force off, -1 automatic
@@ -45,6 +53,15 @@ struct options {
 	u64 hold_ns, nmi_hold_ns, nmi_hz;
 	u64 seed;
 	bool seed_given;
+	char program[OPTIONS_LIST];
+	u32 preemptions, nmis;
+	bool bounds_given;
+	u64 random;
+	u32 depth;
+	enum option_reduce reduce;
+	u32 shard, shards;
+	u32 show;
+	char replay[OPTIONS_LIST];
 	bool list;
 	enum option_console console;
 	u64 uart_base;
@@ -56,7 +73,7 @@ struct options {
 	char run_id[17]; /* run=... of @@BEGIN: run_id=hex given by the runner, else from the seed
 			  */
 	char commit[41]; /* only for the report when the build did not know it */
-	char error[300];
+	char error[400];
 };
 
 void options_default(struct options *o);

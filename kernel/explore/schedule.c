@@ -338,7 +338,6 @@ static void subtree(struct explorer *e)
 	u32 bottom = e->nr_frames;
 
 	seen_clear(&e->seen);
-	e->nr_keys = 0;
 	do {
 		descend(e);
 	} while (!explore_late(e) && next_alternative(e, bottom));

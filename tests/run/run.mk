@@ -2,11 +2,12 @@
 # What a user types to run, list, debug and prove barelock. The work is done by the files beside
 # this one; a target's help is the text after "##".
 
-VARS += ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
+EXPLORE_VARS := PROGRAM PREEMPTIONS NMIS RANDOM REDUCE SHARD REPLAY
+VARS += ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
 	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY MUTANTS
 
 # Only what the user gave, on the command line or in the environment; run.py knows the defaults.
-RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
+RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
 	DEBUG_CMD BUILD CC CROSS_COMPILE MUTANTS
 quote = '$(subst ','\'',$(1))'
 RUN_WORDS = $(foreach v,$(RUN_VARS),$(if $(filter command environment,$(firstword \

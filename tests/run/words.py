@@ -41,6 +41,24 @@ def seconds(value):
     return None if good else "must be seconds above 0, such as 5 or 0.2"
 
 
+def up_to(most):
+    def check(value):
+        good = not value or (value.isdigit() and int(value) <= most)
+        return None if good else "must be a number, 0 to %d" % most
+    return check
+
+
+def shard(value):
+    found = re.fullmatch(r"(\d+)/(\d+)", value)
+    good = not value or (found and int(found.group(1)) < int(found.group(2)))
+    return None if good else "must be i/n with i below n, such as 0/4"
+
+
+def replay(value):
+    good = not value or re.fullmatch(r"R\d+\.[\w.-]+", value)
+    return None if good else "must be what a failing schedule is printed with (R1. ...)"
+
+
 def one_line(value):
     return None if value.isprintable() else "must be one printable line"
 
@@ -54,6 +72,14 @@ WORDS = {
     "LOCK": ("", names, "locks: comma list, globs"),
     "DURATION": ("", seconds, "length of each timed scenario in s"),
     "SEED": ("", number, "of every random choice"),
+    "PROGRAM": ("", names, "explore: which programs: comma list, globs"),
+    "PREEMPTIONS": ("", up_to(16), "explore: at most so many in a schedule [2]"),
+    "NMIS": ("", up_to(4), "explore: at most so many in a schedule [1]"),
+    "RANDOM": ("", number, "explore: random schedules beyond the bounds [0]"),
+    "REDUCE": ("", one_of("", "none", "points", "states"),
+               "explore: none, points, states: which schedules to leave out [states]"),
+    "SHARD": ("", shard, "explore: i/n, the part of the whole to do"),
+    "REPLAY": ("", replay, "the failing schedule to run again, as it was printed"),
     "OPTS": ("", one_line, "further kernel options"),
     "ACCEL": ("auto", one_of("auto", "kvm", "tcg"), "auto, kvm, tcg"),
     "THREAD": ("auto", one_of("auto", "single", "multi"),
@@ -70,6 +96,10 @@ WORDS = {
     "CC": ("", one_line, "compiler (gcc, clang, ...)"),
     "CROSS_COMPILE": ("", one_line, "prefix of gcc and binutils, such as aarch64-elf-"),
 }
+
+
+# These have the same name in the kernel.
+EXPLORE = ("PROGRAM", "PREEMPTIONS", "NMIS", "RANDOM", "REDUCE", "SHARD", "REPLAY")
 
 
 def parse(argv):
@@ -97,7 +127,7 @@ def build_folder(words):
 def kernel_options(words, run_id):
     """The kernel's own option line for these variables."""
     line = ["run_id=" + run_id]
-    for name in ("RUN", "LOCK", "DURATION", "SEED"):
+    for name in ("RUN", "LOCK", "DURATION", "SEED", *EXPLORE):
         if words[name]:
             line.append("%s=%s" % (name.lower(), words[name]))
     if words["OPTS"]:

@@ -300,6 +300,40 @@ TEST(overlong_unknown_word_still_fits)
 	EXPECT_HAS(o.error, "commit");
 }
 
+TEST(exploration)
+{
+	accepted("");
+	EXPECT_EQ(o.preemptions, 2);
+	EXPECT_EQ(o.nmis, 1);
+	EXPECT_EQ(o.reduce, REDUCE_STATES);
+	EXPECT_EQ(o.shards, 1);
+	EXPECT_EQ(o.bounds_given, false);
+	accepted("program=pair,trio* preemptions=3 nmis=0 random=1000 depth=4 reduce=none "
+		 "shard=2/5 show=3 replay=R1.0123abcd.rq-7.2.pair.12c1-40n0");
+	EXPECT_STR(o.program, "pair,trio*");
+	EXPECT_EQ(o.preemptions, 3);
+	EXPECT_EQ(o.nmis, 0);
+	EXPECT_EQ(o.bounds_given, true);
+	EXPECT_EQ(o.random, 1000);
+	EXPECT_EQ(o.depth, 4);
+	EXPECT_EQ(o.reduce, REDUCE_NONE);
+	EXPECT_EQ(o.shard, 2);
+	EXPECT_EQ(o.shards, 5);
+	EXPECT_EQ(o.show, 3);
+	EXPECT_STR(o.replay, "R1.0123abcd.rq-7.2.pair.12c1-40n0");
+	accepted("preemptions=0 nmis=1");
+	EXPECT_EQ(o.bounds_given, true);
+	refused("preemptions=17", "preemptions=17: must be a number, 0 to 16");
+	refused("nmis=5", "0 to 4");
+	refused("depth=0", "1 to 8");
+	refused("reduce=all", "must be none, points or states");
+	refused("shard=5/5", "shard=5/5: must be i/n with i below n");
+	refused("shard=5", "i/n");
+	refused("shard=/5", "i/n");
+	refused("shard=0/0", "i/n");
+	refused("shard=1/100001", "i/n");
+}
+
 TEST(first_word_may_be_a_file_name)
 {
 	accepted("\\EFI\\BOOT\\BOOTX64.EFI cpus=2");
@@ -334,7 +368,7 @@ TEST(every_option_is_documented)
 		EXPECT(option_docs[i].values && option_docs[i].values[0]);
 		EXPECT(option_docs[i].help && option_docs[i].help[0]);
 	}
-	EXPECT_EQ(nr_option_docs, 18);
+	EXPECT_EQ(nr_option_docs, 27);
 }
 
 /* Random words from the alphabet of options: never a fault, and an error always has a text. */
