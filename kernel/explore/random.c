@@ -139,6 +139,7 @@ void explore_random(struct explorer *e, struct explore_random *r)
 
 	r->depth = MIN(MAX(r->depth, 1u), (u32)DEPTH_MAX);
 	r->nmis = MIN(r->nmis, (u32)NMIS_MAX);
+	e->end_ns = r->end_ns;
 	e->counting = false;
 	r->points = LONGER * default_points(e);
 	e->counting = true;

@@ -115,7 +115,7 @@ bool run_at_place(struct explorer *e, struct place *p, enum run_end *end)
 		return false;
 	}
 	p->def = ready ? world_default(w, e->core) : WORLD_CORES;
-	p->nmis = interruptible(w);
+	p->nmis = interruptible(w) & e->target.nmi_cores;
 	p->cores = ready ? ready & ~(1u << p->def) : 0;
 	if (e->going && !e->preemptions) {
 		p->cores &= self;
@@ -271,6 +271,8 @@ static enum known known(struct explorer *e, bool idle)
 	key ^= (u64)(e->core * 2 + e->going) * 0xbf58476d1ce4e5b9ull;
 	key ^= (u64)(e->preemptions * 64 + e->nmis + 1) * 0x94d049bb133111ebull;
 	key ^= idle;
+	if (e->target.mark)
+		key = world_mix(key, e->target.mark(e->target.arg));
 	before = seen_before(&e->seen, key);
 	for (u32 i = 0; before && i < e->nr_keys; i++)
 		if (e->key[i] == key)

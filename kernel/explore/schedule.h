@@ -42,14 +42,18 @@ enum run_end {
  * struct explore_target - what is explored
  * @begin: a fresh run: ends with world_begin()
  * @broken: has something gone wrong already?
+ * @mark: what of the past counts in @check besides what world_hash() sees; may be NULL
  * @check: at the end of a run. Return: 0, or the kind of fault, below EXPLORE_KINDS
+ * @nmi_cores: mask of cores whose NMIs do something
  * @max_steps: world_position() that no correct run reaches
  */
 struct explore_target {
 	void (*begin)(void *arg);
 	bool (*broken)(void *arg);
+	u64 (*mark)(void *arg);
 	u32 (*check)(void *arg, enum run_end end);
 	void *arg;
+	u32 nmi_cores;
 	u64 max_steps;
 };
 
@@ -142,7 +146,7 @@ struct explorer {
 
 /* What one explorer needs besides its world, in bytes. */
 #define EXPLORE_FRAMES 2048
-#define EXPLORE_ARENA  (6u << 20)
+#define EXPLORE_ARENA  (2u << 20)
 #define EXPLORE_SEEN   (1u << 20)
 #define EXPLORE_KEYS   4096
 
@@ -162,11 +166,12 @@ void explore_all(struct explorer *e);
  * Nagarakatte, ASPLOS 2010): random priorities, and @depth - 1 points at which the running
  * core's becomes the lowest
  * @runs: of the whole, all shares together
+ * @end_ns: clock_now_ns() at which to stop
  * @points: in which the change points and the NMIs lie (the paper's k); filled in
  * @longer: runs that had more
  */
 struct explore_random {
-	u64 runs, seed;
+	u64 runs, seed, end_ns;
 	u32 depth, nmis;
 	u64 points, longer;
 };

@@ -188,7 +188,7 @@ static void prepare(u32 nr_cores, u32 steps, u32 preemptions, u32 nmis)
 	e.has_best = 0;
 	e.stopped = false;
 	e.end_ns = ~0ull;
-	e.target = (struct explore_target){begin, broken, check, &cores, 1000};
+	e.target = (struct explore_target){begin, broken, NULL, check, &cores, ~0u, 1000};
 	e.bounds = (struct explore_bounds){.preemptions = preemptions, .nmis = nmis};
 	share = (struct explore_share){.shards = 1};
 	e.share = &share;
@@ -361,7 +361,8 @@ TEST(random_runs_find_it_and_repeat)
 	u64 failures;
 
 	for (u32 seed = 1; seed < 4; seed++) {
-		struct explore_random r = {.runs = 500, .seed = seed, .depth = 2, .nmis = 1};
+		struct explore_random r = {
+			.runs = 500, .seed = seed, .end_ns = ~0ull, .depth = 2, .nmis = 1};
 
 		prepare(3, 6, 0, 0);
 		explore_random(&e, &r);
@@ -376,7 +377,7 @@ TEST(random_runs_find_it_and_repeat)
 
 TEST(every_failure_can_be_run_again)
 {
-	struct explore_random r = {.runs = 500, .seed = 7, .depth = 4, .nmis = 2};
+	struct explore_random r = {.runs = 500, .seed = 7, .end_ns = ~0ull, .depth = 4, .nmis = 2};
 	char buf[400], why[100];
 	struct text t = TEXT_INIT(buf), error = TEXT_INIT(why);
 	struct schedule s;
@@ -393,7 +394,7 @@ TEST(every_failure_can_be_run_again)
 
 TEST(shrink_finds_the_smallest)
 {
-	struct explore_random r = {.runs = 1, .depth = 4, .nmis = 2};
+	struct explore_random r = {.runs = 1, .end_ns = ~0ull, .depth = 4, .nmis = 2};
 	u32 shrunk = 0;
 
 	for (r.seed = 1; r.seed < 60; r.seed++) {
