@@ -354,18 +354,24 @@ static void measure_pair(void)
 	pair_ns = best / probe.boundaries;
 }
 
-/* A whole call with a real NMI at its last instruction. */
+/* A whole call of a short function with a real NMI in its middle. */
 static void measure_injections(void)
 {
 	u64 t0 = clock_now_ns(), best = ~0ull;
+	uintptr_t middle;
 
+	probe_prepare(probe_handler);
+	probe.st.trace = trace2;
+	probe.st.trace_max = PROBE_TRACE;
+	step_run(&probe.st);
+	middle = trace2[probe.st.trace_len / 2];
 	while (clock_now_ns() - t0 < FIGURE_NS) {
 		u64 begin = clock_now_ns();
 
 		for (u32 n = 0; n < INJECTIONS; n++) {
-			probe_prepare(probe_fn);
+			probe_prepare(probe_handler);
 			probe.st.full_speed = true;
-			probe.st.breakpoint = probe.trace[probe.boundaries - 1];
+			probe.st.breakpoint = middle;
 			probe.st.nmi_at = STEP_NMI_AT_BREAK;
 			probe.st.on_nmi = probe_on_nmi;
 			step_run(&probe.st);
