@@ -133,15 +133,30 @@ static bool check_waits(void)
 	       probe_finished("after waits", 0);
 }
 
+static bool boundary_is(u32 i, enum step_class what)
+{
+	uintptr_t offset = probe.trace[i] - (uintptr_t)probe_fn;
+
+	return offset < PROBE_TEXT && (probe.class[offset] & STEP_CLASS_MASK) == what;
+}
+
 static u32 first_of(enum step_class what)
 {
 	u32 i = 1;
 
-	while (i < probe.boundaries &&
-	       (probe.trace[i] - (uintptr_t)probe_fn >= PROBE_TEXT ||
-		(probe.class[probe.trace[i] - (uintptr_t)probe_fn] & STEP_CLASS_MASK) != what))
+	while (i < probe.boundaries && !boundary_is(i, what))
 		i++;
 	return i;
+}
+
+/* The first instruction is executed without a look. */
+static u32 boundaries_of(enum step_class what)
+{
+	u32 n = 0;
+
+	for (u32 i = 1; i < probe.boundaries; i++)
+		n += boundary_is(i, what);
+	return n;
 }
 
 /* Several reasons at one boundary: the first of enum step_stop counts. */
@@ -156,8 +171,9 @@ static bool check_order(void)
 			return probe_wrong("stop before shared memory", place_of_taken());
 		stops++;
 	}
-	/* Of a round's accesses none may be missed: load and store, or one of both; atomic. */
-	if (stops < 2 * PROBE_ROUNDS || stops == probe.boundaries - 1)
+	/* None of what is marked so, and of a round's accesses: load and store, or one; atomic. */
+	if (stops != boundaries_of(STEP_SHARED) || stops < 2 * PROBE_ROUNDS ||
+	    stops == probe.boundaries - 1)
 		return probe_wrong("stops before shared memory", stops);
 
 	shared = first_of(STEP_SHARED);
