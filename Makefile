@@ -4,13 +4,14 @@ ARCH  ?= x86_64
 BUILD ?= build
 
 ARCHES := x86_64 arm64
-ifeq ($(filter $(ARCH),$(ARCHES)),)
-$(error ARCH=$(ARCH): must be one of: $(ARCHES))
+ifeq ($(filter $(ARCH),$(ARCHES) host),)
+$(error ARCH=$(ARCH): must be one of: $(ARCHES) host)
 endif
 
 O := $(BUILD)$(if $(MUTANTS),/mutants)/$(ARCH)
 
 .DEFAULT_GOAL := all
+ARCH_INCLUDES := -Iarch/$(ARCH)/include
 include arch/$(ARCH)/build.mk
 
 # ---- Tools. CROSS_COMPILE is a prefix; CC=clang cross-compiles by --target.
@@ -47,12 +48,13 @@ CFLAGS = -std=gnu11 $(OPTIMISE) -g -Wall -Wextra -Werror -Wno-unused-parameter -
 	-ffunction-sections -fdata-sections
 CPPFLAGS := -MMD -MP -nostdinc -isystem $(shell $(CC) -print-file-name=include \
 	2>/dev/null) \
-	-Iarch/include -Iarch/$(ARCH)/include
+	-Iarch/include $(ARCH_INCLUDES)
 ALL_CFLAGS = $(CPPFLAGS) $(CFLAGS) $(ARCH_CFLAGS)
 
 # ---- Sources: whatever lies in the folders is built; adding a file edits nothing.
 SRCS := $(wildcard boot/*.c boot/$(ARCH)/*.[cS] arch/$(ARCH)/*.[cS] kernel/*.c kernel/*/*.c \
 	tests/*.c tests/scenarios/*.c)
+SRCS := $(filter-out $(ARCH_WITHOUT),$(SRCS)) $(ARCH_SRCS)
 LOCK_SRCS := $(wildcard lock/*.c lock/rqspinlock/*.c lock/broken/*.c)
 # No lock code in these: once is enough.
 LOCK_ONCE := lock/registry.c lock/oracle.c lock/rqspinlock/inspect.c
@@ -107,8 +109,8 @@ $(OBJS): Makefile arch/$(ARCH)/build.mk
 -include $(OBJS:.o=.d)
 
 all: $(IMAGES) ## both images of ARCH
-clean: ## remove what was built for both architectures
-	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64 $(BUILD)/mutants
+clean: ## remove what was built for all architectures
+	rm -rf $(BUILD)/x86_64 $(BUILD)/arm64 $(BUILD)/host $(BUILD)/mutants
 
 .PHONY: all clean FORCE
 

@@ -20,7 +20,7 @@
 #define BOOT_MAX_NOTES	  16
 #define BOOT_CMDLINE	  2048
 
-enum boot_door { DOOR_UEFI, DOOR_DIRECT };
+enum boot_door { DOOR_UEFI, DOOR_DIRECT, DOOR_HOST };
 
 /* Usable RAM only: not firmware, not our image, not tables we still read. */
 struct boot_mem {

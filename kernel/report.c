@@ -80,12 +80,14 @@ static void print_run_id(const struct options *o, struct text *t)
 
 void report_begin(const struct boot_info *bi)
 {
+	static const char *const door[] = {
+		[DOOR_UEFI] = "uefi", [DOOR_DIRECT] = "direct", [DOOR_HOST] = "host"};
 	char buf[96];
 	struct text t = TEXT_INIT(buf);
 
 	text_printf(&t, "@@BEGIN barelock 1 run=");
 	print_run_id(&bi->options, &t);
-	text_printf(&t, " boot=%s\n", bi->door == DOOR_UEFI ? "uefi" : "direct");
+	text_printf(&t, " boot=%s\n", door[bi->door]);
 	console_write(buf, t.len);
 	report_line("KTAP version 1");
 }

@@ -20,7 +20,7 @@ UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Ws
 	-Itests/unit/include -Iarch/include -MMD -MP
 comma := ,
 # As in the kernel: no C library underneath.
-UNIT_FREESTANDING := -ffreestanding -include tests/unit/include/names.h \
+UNIT_FREESTANDING := -ffreestanding -include arch/host/names.h \
 	-DLOCK_ATOMICS='"host"' -DBUILD_ARCH='"host"' -DBUILD_COMMIT='"none"' \
 	-DBUILD_COMPILER='"host"'
 
