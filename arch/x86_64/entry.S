@@ -178,27 +178,32 @@ step_enter:
 	.size	step_enter, . - step_enter
 
 /*
- * void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f, u32 *icr): as step_enter(),
- * with an NMI sent as late as can be: no jump follows, for emulators look for interrupts
- * there. x2APIC: the command's other half is the core's own id,
- * struct arch_cpu.apic_id.
+ * void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f): as step_enter(), with an
+ * NMI sent as late as can be: no jump follows, for emulators look for interrupts there. From
+ * step_landing (96) on any NMI takes the engine's place, so step_sp comes first. x2APIC: the
+ * command's other half is the core's own id, struct arch_cpu.apic_id (100).
  */
 	.globl	step_enter_nmi
 	.hidden	step_enter_nmi
 	.type	step_enter_nmi, @function
 step_enter_nmi:
 	save_engine
-	movq	%rsi, %r8
+	movb	$1, 96(%rdi)
+	movq	%rdi, %rbx
+	movq	%rsi, %r12
+	subq	$8, %rsp
+	call	apic_aim_self
+	movq	%rax, %rdx
 	testq	%rdx, %rdx
 	jz	1f
-	movq	%r8, %rax
+	movq	%r12, %rax
 	movl	$ICR_NMI, (%rdx)
 	resume_frame
-1:	movl	100(%rdi), %edx
+1:	movl	100(%rbx), %edx
 	movl	$ICR_NMI, %eax
 	movl	$MSR_X2APIC_ICR, %ecx
 	wrmsr
-	movq	%r8, %rax
+	movq	%r12, %rax
 	resume_frame
 	.size	step_enter_nmi, . - step_enter_nmi
 

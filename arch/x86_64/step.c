@@ -29,12 +29,13 @@
 
 _Static_assert(offsetof(struct arch_cpu, home) == 64, "entry.S");
 _Static_assert(offsetof(struct arch_cpu, step_sp) == 72, "entry.S");
+_Static_assert(offsetof(struct arch_cpu, step_landing) == 96, "entry.S");
 _Static_assert(offsetof(struct arch_cpu, apic_id) == 100, "entry.S");
 _Static_assert(sizeof(struct trap_frame) % 16 == 0, "the processor aligns interrupt stacks");
 
 /* entry.S */
 void step_enter(struct arch_cpu *home, struct trap_frame *f);
-void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f, u32 *icr);
+void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f);
 extern const char step_leave[], step_return[];
 
 const char *step_missing(void)
@@ -183,8 +184,7 @@ static bool land_nmi(struct arch_cpu *home, struct stepper *s)
 	do {
 		if (tries++ == LANDING_TRIES)
 			trap_unexpected(f);
-		WRITE_ONCE(home->step_landing, true);
-		step_enter_nmi(home, f, apic_aim_self(home));
+		step_enter_nmi(home, f);
 	} while (READ_ONCE(f->vector) != VECTOR_NMI);
 	f->rflags = flags;
 	s->nmi_at = STEP_NMI_NONE;
