@@ -7,6 +7,8 @@
  * Of any other the moment at which it leaves is found by trying times: leaving is monotonic,
  * because a wait that gives up at some time gives up at any later one.
  */
+#include "../mem.h"
+#include "../string.h"
 #include "world.h"
 
 /*
@@ -71,6 +73,94 @@ static void run_to_clock(struct world *w, u32 id)
 	world_note_changes(w, id);
 }
 
+/*
+ * Counting to 65,536 takes milliseconds on an emulator, and explored schedules meet the same
+ * wait again and again. A core's loop depends on its own context and stack and on shared
+ * memory, and nothing else runs meanwhile: the same beginning comes to the same end.
+ */
+#define MEMO_STACK  512
+
+#define LEAVE_MEMOS 1024
+
+struct leave_memo {
+	u64 key, time;
+};
+
+struct wait_memo {
+	u64 key;
+	struct vcore_live live;
+	u64 steps, clock_reads;
+	size_t stack_used;
+	u64 stack[MEMO_STACK / 8];
+};
+
+static u64 mix_all(u64 h, const void *from, size_t size)
+{
+	const u64 *p = from;
+
+	for (size_t n = size / 8; n; n--)
+		h = world_mix(h, *p++);
+	return h;
+}
+
+static u64 memo_key(const struct world *w, const struct vcore *v)
+{
+	const struct vcore_live *live = &v->live;
+	const struct step_context *c = &live->context[live->level];
+	uintptr_t sp = ALIGN_DOWN(frame_sp(&c->frame), 8ul);
+	u64 h = mix_all(w->now, w->program->memory, w->program->memory_size);
+
+	for (u32 i = 0; i < w->cores; i++)
+		h = mix_all(h, w->core[i]->cpu.lock_data, w->program->percpu_size);
+	h = mix_all(h, c, sizeof(*c));
+	h = mix_all(h, (const void *)sp, v->stack - sp);
+	h = world_mix(h, v->cpu.id | live->level << 8 | v->cpu.nmi_depth << 16);
+	/* Another lock's text, or the same one's after a reload, is another world's. */
+	return world_mix(h, live->long_wait ^ w->program->text) | 1;
+}
+
+static struct wait_memo *memo_of(struct world *w, u64 key)
+{
+	return &w->memo[key >> 32 & (WORLD_MEMOS - 1)];
+}
+
+static bool memo_recall(struct world *w, struct vcore *v, u64 key)
+{
+	const struct wait_memo *m = memo_of(w, key);
+	struct vcore_live *live = &v->live;
+
+	if (m->key != key || w->stepper.trace || w->ns_per_step)
+		return false;
+	live->context[live->level] = m->live.context[live->level];
+	live->long_wait = m->live.long_wait;
+	live->state = m->live.state;
+	live->spins = false;
+	live->version = w->version;
+	live->steps += m->steps;
+	w->steps += m->steps;
+	v->clock_reads += m->clock_reads;
+	for (size_t i = 0; i < m->stack_used / 8; i++)
+		((u64 *)(v->stack - m->stack_used))[i] = m->stack[i];
+	return true;
+}
+
+/* @steps, @clock_reads: when the wait with @key began. */
+static void memo_keep(struct world *w, struct vcore *v, u64 key, u64 steps, u64 clock_reads)
+{
+	struct wait_memo *m = memo_of(w, key);
+	size_t used = v->stack - ALIGN_DOWN(frame_sp(&v->live.context[v->live.level].frame), 8ul);
+
+	if (used > MEMO_STACK)
+		return;
+	m->key = key;
+	m->live = v->live;
+	m->steps = v->live.steps - steps;
+	m->clock_reads = v->clock_reads - clock_reads;
+	m->stack_used = used;
+	for (size_t i = 0; i < used / 8; i++)
+		m->stack[i] = ((const u64 *)(v->stack - used))[i];
+}
+
 /* It has left the wait it was in: whatever it does next is not that wait. */
 static void look_again(struct vcore *v)
 {
@@ -86,7 +176,10 @@ static bool bring_to_clock(struct world *w, u32 id)
 {
 	struct vcore *v = w->core[id];
 	uintptr_t pc = vcore_pc(v);
+	u64 key = memo_key(w, v), steps = v->live.steps, reads = v->clock_reads;
 
+	if (memo_recall(w, v, key))
+		return true;
 	for (u32 i = 0; i < SHORT_PASSES && v->live.long_wait != pc; i++) {
 		switch (one_pass(w, id)) {
 		case PASS_LEFT:
@@ -103,6 +196,7 @@ static bool bring_to_clock(struct world *w, u32 id)
 	}
 	v->live.long_wait = pc;
 	run_to_clock(w, id);
+	memo_keep(w, v, key, steps, reads);
 	return true;
 }
 
@@ -120,7 +214,7 @@ static bool leaves_at(struct world *w, u32 id, uintptr_t pc, u64 time)
 }
 
 /* The first moment at which core @id, at its clock read, leaves its wait at @pc; NEVER. */
-static u64 leaving_time(struct world *w, u32 id, uintptr_t pc)
+static u64 find_leaving_time(struct world *w, u32 id, uintptr_t pc)
 {
 	u64 low = w->now, high = low + HORIZON;
 	uintptr_t *trace = w->stepper.trace;
@@ -143,6 +237,19 @@ static u64 leaving_time(struct world *w, u32 id, uintptr_t pc)
 	}
 	w->stepper.trace = trace;
 	return high;
+}
+
+/* The same found once for each state. */
+static u64 leaving_time(struct world *w, u32 id, uintptr_t pc)
+{
+	u64 key = world_mix(memo_key(w, w->core[id]), pc);
+	struct leave_memo *m = &w->leave_memo[key >> 32 & (LEAVE_MEMOS - 1)];
+
+	if (m->key != key) {
+		m->time = find_leaving_time(w, id, pc);
+		m->key = key;
+	}
+	return m->time;
 }
 
 /*
@@ -168,6 +275,13 @@ static u64 wait_time(struct world *w, u32 id)
 	}
 	v->live.spins = true;
 	return NEVER;
+}
+
+int idle_init(struct world *w)
+{
+	w->memo = mem_alloc(WORLD_MEMOS * sizeof(*w->memo), CACHE_LINE);
+	w->leave_memo = mem_alloc(LEAVE_MEMOS * sizeof(*w->leave_memo), CACHE_LINE);
+	return w->memo && w->leave_memo ? 0 : -ENOMEM;
 }
 
 bool world_idle(struct world *w)

@@ -147,7 +147,7 @@ struct explorer {
 /* What one explorer needs besides its world, in bytes. */
 #define EXPLORE_FRAMES 2048
 #define EXPLORE_ARENA  (2u << 20)
-#define EXPLORE_SEEN   (1u << 20)
+#define EXPLORE_SEEN   (4u << 20)
 #define EXPLORE_KEYS   4096
 
 /* Memory for @e; its world and target are the caller's. -ENOMEM. Context: boot core. */

@@ -38,6 +38,18 @@ static size_t stack_used(const struct vcore *v)
 	return sp && sp < v->stack ? v->stack - ALIGN_DOWN(sp, 8ul) : 0;
 }
 
+/*
+ * What a call has left below the stack pointer depends on who was here before. Later frames
+ * have gaps where it would show, and equal states would not look equal.
+ */
+void vcore_clear_dead_stack(struct vcore *v)
+{
+	u64 *p = (u64 *)(v->stack - stack_used(v));
+
+	for (u32 i = 0; i < WORLD_DEAD_STACK / 8; i++)
+		*--p = 0;
+}
+
 /* Let the shadow follow a piece of memory. Return: where its next piece lies. */
 static u64 *follow(u64 *shadow, const void *memory, size_t size, u64 *changed)
 {
@@ -109,6 +121,7 @@ void world_restore(struct world *w, const void *buffer)
 		from = get(v->cpu.lock_data, from, p->percpu_size);
 		used = stack_used(v);
 		from = get((void *)(v->stack - used), from, used);
+		vcore_clear_dead_stack(v);
 		v->cpu.nmi_depth = v->live.nmi_depth;
 		v->cpu.cause = v->live.cause;
 	}

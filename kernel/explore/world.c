@@ -29,7 +29,7 @@ struct world *world_new(void)
 	w->scratch = mem_alloc(shared + WORLD_USER_MAX + 64 +
 				       WORLD_CORES * (sizeof(struct vcore_live) + WORLD_STACK),
 			       CACHE_LINE);
-	if (!w->group || !w->shadow || !w->scratch)
+	if (!w->group || !w->shadow || !w->scratch || idle_init(w))
 		return NULL;
 	for (u32 i = 0; i < WORLD_CORES; i++) {
 		struct vcore *v = mem_alloc(sizeof(*v), CACHE_LINE);
@@ -56,6 +56,7 @@ static void core_begin(struct world *w, u32 id)
 	v->cpu.group = w->group;
 	v->cpu.now = world_clock;
 	v->clock_reads = 0;
+	vcore_clear_dead_stack(v);
 	w->group->cpu[id] = &v->cpu;
 }
 
@@ -200,6 +201,7 @@ enum world_event world_run(struct world *w, u32 id, const struct world_until *un
 	s->stop_at_shared = until->points;
 	s->breakpoint = until->break_at;
 	event = go_on(w, v, until);
+	vcore_clear_dead_stack(v);
 	/* Its own writes are none that it could have missed; others' stay so over a stop. */
 	if (world_note_changes(w, id) && v->live.version == w->version - 1)
 		v->live.version = w->version;

@@ -124,6 +124,8 @@ struct world_program {
  *         world_default() leave them out
  * @shadow: shared memory as it was when @version began
  * @scratch: a saved state, for world_idle()
+ * @memo: waits that came to a clock read
+ * @leave_memo: when they end
  */
 struct world {
 	u32 cores;
@@ -138,7 +140,14 @@ struct world {
 	u32 prefer;
 	u32 still;
 	u64 *shadow, *scratch;
+	struct wait_memo *memo;
+	struct leave_memo *leave_memo;
 };
+
+#define WORLD_MEMOS 128
+
+/* Memory for what idle.c remembers; by world_new(). */
+int idle_init(struct world *w);
 
 /* Why world_run() returned. */
 enum world_event {
@@ -236,6 +245,10 @@ void world_restore(struct world *w, const void *from);
 
 /* Has shared memory changed since the last call? Wakes the waiting cores but @by. */
 bool world_note_changes(struct world *w, u32 by);
+
+/* Clear what lies below the stack pointer, as far as calls of a lock reach. */
+#define WORLD_DEAD_STACK 512
+void vcore_clear_dead_stack(struct vcore *v);
 
 /* struct cpu.now of virtual cores. */
 u64 world_clock(const struct cpu *cpu);
