@@ -7,9 +7,13 @@
  * Looks of a core that waits somewhere else than where it is wanted: enough for loops that
  * wait a bounded time before they queue (ATOMIC_HANDOVER_SPINS).
  */
-#define LOOKS 1024
-/* Steps of one core to a window: it never waits meanwhile, so any correct path is shorter. */
+#define LOOKS 600
+/* Steps of one core to a place: many times a slow path with all its scans. */
 #define STEPS 100000
+/* How often time may pass for one directive: a wait has a scan a millisecond at most. */
+#define IDLES 1100
+/* Ten times less than the shortest interval at which a waiter looks at the clock. */
+#define WAIT_SHORT (100 * NSEC_PER_USEC)
 
 static bool fail(const struct directive *d, struct text *why, const char *fmt, ...) __printf(3, 4);
 static bool fail(const struct directive *d, struct text *why, const char *fmt, ...)
@@ -21,6 +25,11 @@ static bool fail(const struct directive *d, struct text *why, const char *fmt, .
 	text_vprintf(why, fmt, ap);
 	va_end(ap);
 	return false;
+}
+
+static bool is_done(const struct trial *t, u32 core)
+{
+	return t->world->core[core]->live.state == VCORE_DONE;
 }
 
 static void name_windows(struct text *out, u32 mask)
@@ -58,34 +67,54 @@ static bool in_windows(const struct trial *t, u32 core, u32 mask)
 static bool not_reached(const struct trial *t, const struct directive *d, struct text *why,
 			const char *verb)
 {
-	char goal[80], place[40];
+	char goal[80], place[40] = "";
 	struct text g = TEXT_INIT(goal), p = TEXT_INIT(place);
 
-	goal[0] = '\0';
+	if (!is_done(t, d->core))
+		name_place(t, d->core, &p);
 	name_windows(&g, d->arg);
-	name_place(t, d->core, &p);
-	return fail(d, why, "%s %s and did not reach %s", verb, place, goal);
+	return fail(d, why, "%s %s%sand did not reach %s", verb, place, place[0] ? " " : "", goal);
+}
+
+/**
+ * struct lone - one core on its way, alone
+ * @looks: since time last passed; @idles: how often it did
+ */
+struct lone {
+	u32 steps, looks, idles;
+};
+
+/*
+ * One instruction further. Where the core waits it looks again, and when that does not help
+ * time passes for it alone: then only its own timeout or deadlock check brings it on.
+ */
+static bool lone_step(struct trial *t, u32 core, struct lone *l)
+{
+	struct world *w = t->world;
+	bool moved;
+
+	if (l->steps++ == STEPS)
+		return false;
+	if (world_step(w, core, 1) != WORLD_WAITS || ++l->looks < LOOKS)
+		return true;
+	l->looks = l->steps = 0;
+	w->still = ~(1u << core);
+	moved = world_idle(w);
+	w->still = 0;
+	return moved && ++l->idles < IDLES;
 }
 
 static bool run_to_window(struct trial *t, const struct directive *d, struct text *why)
 {
-	u32 looks = 0;
+	struct lone l = {0};
 
-	for (u32 n = 0; n < STEPS; n++) {
-		if (in_windows(t, d->core, d->arg))
-			return true;
-		switch (world_step(t->world, d->core, 1)) {
-		case WORLD_DONE:
-			return fail(d, why, "ended before it reached the window");
-		case WORLD_WAITS:
-			if (++looks > LOOKS)
-				return not_reached(t, d, why, "waits");
-			break;
-		default:
-			break;
-		}
+	while (!in_windows(t, d->core, d->arg)) {
+		if (is_done(t, d->core))
+			return not_reached(t, d, why, "ended");
+		if (!lone_step(t, d->core, &l))
+			return not_reached(t, d, why, "waits");
 	}
-	return not_reached(t, d, why, "is still");
+	return true;
 }
 
 static bool run_to_wait(struct trial *t, const struct directive *d, struct text *why)
@@ -107,37 +136,31 @@ static bool run_to_wait(struct trial *t, const struct directive *d, struct text 
 
 static bool run_to_hold(struct trial *t, const struct directive *d, struct text *why)
 {
-	u32 looks = 0;
+	struct lone l = {0};
+	char lock = 'A' + (char)d->arg;
 
-	for (u32 n = 0; n < STEPS; n++) {
-		if (t->state->held[d->core] & 1u << d->arg)
-			return true;
-		switch (world_step(t->world, d->core, 1)) {
-		case WORLD_DONE:
-			return fail(d, why, "ended without %c", 'A' + (char)d->arg);
-		case WORLD_WAITS:
-			if (++looks > LOOKS)
-				return fail(d, why, "waits for %c", 'A' + (char)d->arg);
-			break;
-		default:
-			break;
-		}
+	while (!(t->state->held[d->core] & 1u << d->arg)) {
+		if (is_done(t, d->core))
+			return fail(d, why, "ended without %c", lock);
+		if (!lone_step(t, d->core, &l))
+			return fail(d, why, "waits and does not get %c", lock);
 	}
-	return fail(d, why, "did not get %c in %u steps", 'A' + (char)d->arg, STEPS);
+	return true;
 }
 
 static bool run_to_end(struct trial *t, const struct directive *d, struct text *why)
 {
+	struct lone l = {0};
 	char place[40];
 	struct text p = TEXT_INIT(place);
 
-	for (u32 looks = 0; looks < LOOKS; looks++) {
-		if (t->world->core[d->core]->live.state == VCORE_DONE ||
-		    world_step(t->world, d->core, STEPS) == WORLD_DONE)
-			return true;
+	while (!is_done(t, d->core)) {
+		if (lone_step(t, d->core, &l))
+			continue;
+		name_place(t, d->core, &p);
+		return fail(d, why, "waits %s and cannot end alone", place);
 	}
-	name_place(t, d->core, &p);
-	return fail(d, why, "waits %s and cannot end alone", place);
+	return true;
 }
 
 static bool run_steps(struct trial *t, const struct directive *d, struct text *why)
@@ -164,6 +187,76 @@ static bool send_nmi(struct trial *t, const struct directive *d, struct text *wh
 	return true;
 }
 
+/* NMIs that were sent go on before those that they do not interrupt. */
+static void begin_nmis(struct trial *t)
+{
+	for (u32 i = 0; i < t->world->cores; i++) {
+		const struct vcore_live *live = &t->world->core[i]->live;
+
+		if (live->level && live->fresh[live->level] && !(t->state->still & 1u << i))
+			world_step(t->world, i, STEPS);
+	}
+}
+
+/* Whoever may go on does, until it waits or is done. */
+static void run_ready(struct trial *t)
+{
+	u32 ready;
+
+	while ((ready = world_ready(t->world)) && !t->state->fault) {
+		for (u32 i = 0; i < t->world->cores; i++) {
+			if (ready & 1u << i)
+				world_step(t->world, i, STEPS);
+		}
+	}
+}
+
+/* Is it ready only because memory has changed while it waited? */
+static bool is_woken(const struct trial *t, const struct vcore *v)
+{
+	uintptr_t offset = vcore_pc(v) - t->wp.text;
+
+	return v->live.state == VCORE_READY && offset < t->wp.text_size &&
+	       (t->text_class[offset] & STEP_CLASS_MASK) == STEP_WAIT;
+}
+
+/* Those that waited look whether what has changed since concerns them. */
+static void look_around(struct trial *t)
+{
+	struct world *w = t->world;
+	bool again = true;
+
+	for (u32 n = 0; again && n < LOOKS; n++) {
+		again = false;
+		for (u32 i = 0; i < w->cores; i++) {
+			if (t->state->still & 1u << i || !is_woken(t, w->core[i]))
+				continue;
+			world_step(w, i, STEPS);
+			again = true;
+		}
+	}
+}
+
+/*
+ * Who could go on stands still: it is slow. Who waits acts when its time has come. A wait of
+ * some microseconds only sets moments apart.
+ */
+static void let_time_pass(struct trial *t, u64 ns)
+{
+	struct world *w = t->world;
+	u64 end = w->now + ns;
+
+	look_around(t);
+	w->still = world_ready(w) | t->state->still;
+	for (u32 n = 0; ns > WAIT_SHORT && n < IDLES && w->now < end && world_idle(w); n++) {
+		w->now = MIN(w->now, end);
+		run_ready(t);
+	}
+	w->now = end;
+	w->still = 0;
+	t->waited += ns;
+}
+
 static bool carry_out(struct trial *t, const struct directive *d, struct text *why)
 {
 	switch (d->kind) {
@@ -186,10 +279,10 @@ static bool carry_out(struct trial *t, const struct directive *d, struct text *w
 		t->state->still &= ~(1u << d->core);
 		return true;
 	case DO_WAIT:
-		t->world->now += d->arg;
-		t->waited += d->arg;
+		let_time_pass(t, d->arg);
 		return true;
 	case DO_RUN_ALL:
+		begin_nmis(t);
 		trial_finish(t, t->state->still);
 		return true;
 	default:

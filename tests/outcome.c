@@ -44,7 +44,7 @@ void outcome_get(struct trial *t, const struct program *p, const struct lock_ops
 	struct text why = TEXT_INIT(o->why);
 	enum trial_fault fault;
 
-	*o = (struct outcome){.what = "impossible"};
+	*o = (struct outcome){.what = "impossible", .cause = "-"};
 	trial_begin(t, p, ops);
 	if (trial_directives(t, 0, false, &why) < 0)
 		return;

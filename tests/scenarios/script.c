@@ -39,9 +39,8 @@ static void script_run(struct scenario_run *r)
 		trial_dump(trial, "stopped", r->kase);
 	report_line("# script case=%s name=%s outcome=%s cause=%s time_ns=%llu fails=%u "
 		    "innocents=%u steps=%llu",
-		    r->kase, p->name, result.what, result.cause[0] ? result.cause : "-",
-		    (unsigned long long)result.time_ns, result.fails, result.innocents,
-		    (unsigned long long)trial->world->steps);
+		    r->kase, p->name, result.what, result.cause, (unsigned long long)result.time_ns,
+		    result.fails, result.innocents, (unsigned long long)trial->world->steps);
 	if (result.fault)
 		run_fail(r, "%s: %s: %s", p->name, result.what, result.why);
 	else if (result.why[0])

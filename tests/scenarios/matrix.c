@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * matrix: every script on every revision of rqspinlock, each cell compared with the table
+ * of what is expected (tests/expected/matrix). Virtual time, so the figures are exact and
+ * the same on every machine.
+ */
+#include "../expected.h"
+#include "../outcome.h"
+#include "../texts.h"
+#include "../../kernel/string.h"
+
+#define TABLE "tests/expected/matrix"
+/* Times may differ by the checks' own rounding. */
+#define TIME_SLACK_NS (100 * NSEC_PER_USEC)
+#define MAX_LOCKS     16
+#define MAX_SCRIPTS   64
+
+static struct trial *trial;
+static struct outcome result;
+static const struct program *program;
+static const struct lock_ops *ops;
+
+/* One cell in a few characters, for the table at the end. */
+static char cells[MAX_SCRIPTS][MAX_LOCKS][16];
+static u32 nr_cells, nr_wrong, nr_new;
+
+static void matrix_job(void *arg)
+{
+	outcome_get(trial, program, ops, &result);
+}
+
+/* The locks of the matrix: all of rqspinlock's revisions, right or old. */
+static const struct lock_ops *matrix_lock(u32 n)
+{
+	for (u32 i = 0; i < lock_count(); i++) {
+		const struct lock_ops *l = lock_get(i);
+
+		if (strncmp(l->name, "rq-", 3) == 0 && n-- == 0)
+			return l;
+	}
+	return NULL;
+}
+
+static const struct program *matrix_script(u32 n)
+{
+	const struct program *p;
+
+	for (u32 i = 0; (p = program_get(i)); i++) {
+		if (program_is_script(p) && !program_is_map(p) && n-- == 0)
+			return p;
+	}
+	return NULL;
+}
+
+static void short_time(u64 ns, struct text *out)
+{
+	u64 us = ns / NSEC_PER_USEC;
+
+	if (!us)
+		text_printf(out, "0");
+	else if (us < 10000)
+		text_printf(out, "%llu.%llums", (unsigned long long)(us / 1000),
+			    (unsigned long long)(us / 100 % 10));
+	else
+		text_printf(out, "%llums", (unsigned long long)(us / 1000));
+}
+
+static void note_cell(u32 row, u32 column, bool wrong)
+{
+	struct text out = TEXT_INIT(cells[row][column]);
+
+	if (result.fault)
+		text_printf(&out, "%.8s", result.what);
+	else if (result.why[0])
+		text_printf(&out, "-");
+	else
+		short_time(result.time_ns, &out);
+	if (result.fails)
+		text_printf(&out, " %u", result.fails);
+	if (result.innocents)
+		text_printf(&out, "/%u", result.innocents);
+	if (wrong)
+		text_printf(&out, " !");
+}
+
+static bool same(const struct expected *e)
+{
+	u64 off = e->time_ns > result.time_ns ? e->time_ns - result.time_ns
+					      : result.time_ns - e->time_ns;
+
+	return !strcmp(e->outcome, result.what) && !strcmp(e->cause, result.cause) &&
+	       off <= TIME_SLACK_NS && e->fails == result.fails && e->innocents == result.innocents;
+}
+
+/* Return: does the cell differ from what is expected? */
+static bool compare(struct scenario_run *r, const char *table)
+{
+	char buf[120] = "";
+	struct text why = TEXT_INIT(buf);
+	struct expected e;
+
+	switch (expected_find(table, program->name, ops->name, &e, &why)) {
+	case 0:
+		nr_new++;
+		return false;
+	case 1:
+		break;
+	default:
+		run_error(r, "%s: %s", TABLE, buf);
+		return false;
+	}
+	if (same(&e))
+		return false;
+	nr_wrong++;
+	report_line("# mismatch case=%s script=%s lock=%s expected: %s %s %llu %llu %llu seen: %s "
+		    "%s %llu %u %u%s%s",
+		    r->kase, program->name, ops->name, e.outcome, e.cause,
+		    (unsigned long long)e.time_ns, (unsigned long long)e.fails,
+		    (unsigned long long)e.innocents, result.what, result.cause,
+		    (unsigned long long)result.time_ns, result.fails, result.innocents,
+		    result.why[0] ? " " : "", result.why);
+	run_fail(r, "%s on %s: expected %s, seen %s (see # mismatch)", program->name, ops->name,
+		 e.outcome, result.what);
+	return true;
+}
+
+static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 column)
+{
+	bool wrong;
+
+	if (!run_job(r, 0, 1, matrix_job, 0)) {
+		report_line("# matrix script=%s lock=%s outcome=ended-by-the-supervisor",
+			    program->name, ops->name);
+		trial_dump(trial, "stopped", r->kase);
+		return false;
+	}
+	nr_cells++;
+	report_line("# matrix script=%s lock=%s outcome=%s cause=%s time_ns=%llu fails=%u "
+		    "innocents=%u",
+		    program->name, ops->name, result.what, result.cause,
+		    (unsigned long long)result.time_ns, result.fails, result.innocents);
+	wrong = compare(r, table);
+	if (wrong)
+		outcome_attempts(trial, r->kase);
+	note_cell(row, column, wrong);
+	return true;
+}
+
+static void print_table(u32 rows, u32 columns)
+{
+	char buf[200];
+
+	report_line("# | longest attempt, errors/innocent errors; - impossible; ! not as expected");
+	for (u32 row = 0; row <= rows; row++) {
+		struct text line = TEXT_INIT(buf);
+
+		text_printf(&line, "# | %-14s", row ? matrix_script(row - 1)->name : "script");
+		for (u32 i = 0; i < columns; i++)
+			text_printf(&line, " %-12s",
+				    row ? cells[row - 1][i] : matrix_lock(i)->name);
+		report_line("%s", buf);
+	}
+}
+
+static void matrix_run(struct scenario_run *r)
+{
+	const char *table = text_find(TABLE);
+	u32 row, column = 0;
+
+	nr_cells = nr_wrong = nr_new = 0;
+	trial = outcome_trial(r);
+	if (!trial)
+		return;
+	if (!table)
+		run_error(r, "this image has no %s", TABLE);
+	for (row = 0; row < MAX_SCRIPTS && (program = matrix_script(row)); row++) {
+		for (column = 0; column < MAX_LOCKS && (ops = matrix_lock(column)); column++) {
+			if (table && !run_cell(r, table, row, column))
+				return;
+		}
+	}
+	print_table(row, column);
+}
+
+static void matrix_check(struct scenario_run *r)
+{
+	report_value(r->kase, "cells", nr_cells ? "pass" : "fail", nr_cells, "count");
+	report_value(r->kase, "unexpected", nr_wrong ? "fail" : "pass", nr_wrong, "count");
+	report_value(r->kase, "without_expectation", nr_new ? "unknown" : "pass", nr_new, "count");
+	if (!nr_cells)
+		run_error(r, "no script on no lock: nothing was compared");
+}
+
+static const struct scenario matrix = {
+	.name = "matrix",
+	.doc = "every script on every revision, compared with the expected table",
+	.suites = "engine",
+	.no_lock = true,
+	.budget_ms = 10000,
+	.run = matrix_run,
+	.check = matrix_check,
+};
+SCENARIO_REGISTER(matrix);
