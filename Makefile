@@ -83,13 +83,15 @@ ifneq ($(MUTANTS),)
 include lock/mutants/mutants.mk
 endif
 
+include lock/linux/linux.mk
+
 # Facts about this build that the report prints; rebuilt only when they change.
 $(O)/kernel/report.o: $(O)/build_id.h
 $(O)/kernel/report.o: ALL_CFLAGS += -include $(O)/build_id.h
 $(O)/build_id.h: FORCE
 	@mkdir -p $(@D)
 	@printf '#define BUILD_%s "%s"\n' ARCH '$(ARCH)' COMMIT '$(COMMIT)' \
-		COMPILER '$(COMPILER)' > $@.new
+		COMPILER '$(COMPILER)' LINUX '$(foreach t,$(LINUX_IDS),$(LINUX_NAME_$(t)))' > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 # Texts that the image carries: each one's path and content, both ended by a zero byte.

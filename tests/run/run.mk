@@ -4,11 +4,11 @@
 
 EXPLORE_VARS := PROGRAM PREEMPTIONS NMIS RANDOM REDUCE SHARD REPLAY
 VARS += ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY MUTANTS
+	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY LINUX VERSION MUTANTS
 
 # Only what the user gave, on the command line or in the environment; run.py knows the defaults.
 RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD BUILD CC CROSS_COMPILE MUTANTS
+	DEBUG_CMD BUILD CC CROSS_COMPILE LINUX MUTANTS
 quote = '$(subst ','\'',$(1))'
 RUN_WORDS = $(foreach v,$(RUN_VARS),$(if $(filter command environment,$(firstword \
 	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
@@ -74,10 +74,13 @@ style: ## the style checks alone
 qemu-new: ## a newer QEMU from Debian backports under build/, for QEMU=
 	@sh tests/run/qemu_new.sh $(BUILD)/qemu-new
 
+linux-src: ## files of a Linux release (VERSION=7.2) from Debian under build/linux-src/, for LINUX=
+	@sh tests/run/linux_src.sh $(call quote,$(VERSION)) $(BUILD)/linux-src
+
 help: ## this text
 	@echo 'make TARGET [VARIABLE=value ...]'
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables of run, list and debug (default in brackets):'
 	@python3 tests/run/words.py help
 
-.PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new help
+.PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new linux-src help

@@ -52,7 +52,7 @@ def build(words):
     command = [os.environ.get("MAKE", "make"), "-C", TOP, "-s", "--no-print-directory"]
     if "jobserver" not in os.environ.get("MAKEFLAGS", ""):
         command.append("-j%d" % qemu.host_cores())
-    for name in ("ARCH", "BUILD", "CC", "CROSS_COMPILE", "MUTANTS"):
+    for name in ("ARCH", "BUILD", "CC", "CROSS_COMPILE", "LINUX", "MUTANTS"):
         if words[name]:
             command.append("%s=%s" % (name, words[name]))
     return subprocess.run(command + [target], stdout=sys.stderr, check=False).returncode == 0

@@ -7,7 +7,10 @@ import sys
 
 import report
 
-NAME_LIST = re.compile(r"^[\w.*?,-]*$")
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../lock/linux"))
+import overlay
+
+NAME_LIST = re.compile(r"^[\w.*?,:+-]*$")
 NUMBER = re.compile(r"^(0x[0-9a-fA-F]+|\d+)$")
 SECONDS = re.compile(r"^\d+(\.\d{1,3})?$")
 
@@ -63,6 +66,15 @@ def one_line(value):
     return None if value.isprintable() else "must be one printable line"
 
 
+def linux_trees(value):
+    try:
+        if value:
+            overlay.parse(value)
+    except overlay.TreeError as error:
+        return str(error)
+    return None
+
+
 # name: (default, check, help)
 WORDS = {
     "ARCH": ("x86_64", one_of("x86_64", "arm64"), "machine to build and run: x86_64, arm64"),
@@ -92,6 +104,7 @@ WORDS = {
     "OUT": ("", one_line, "folder for report.txt and serial.log (build/ARCH)"),
     "DEBUG_CMD": ("", one_line, "debug: gdb commands to run instead of a prompt, ';' between"),
     "BUILD": ("build", one_line, "folder for what is built"),
+    "LINUX": ("", linux_trees, "Linux trees (PATH or PATH:PATH...) whose own rqspinlock runs too"),
     "MUTANTS": ("", one_of("", "1"), "1: with rq-7.2's seeded faults as locks mutant-*"),
     "CC": ("", one_line, "compiler (gcc, clang, ...)"),
     "CROSS_COMPILE": ("", one_line, "prefix of gcc and binutils, such as aarch64-elf-"),

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compile one lock of a Linux tree: the tree's own file in place, our half beside it.
+
+  compile.py OUT.o GLUE.c FOLDER FILE ID LD OBJCOPY NM -- COMPILER FLAG...
+
+FOLDER is what overlay.py made of the tree, FILE the path in it. The two objects become one
+without global names, so that trees do not meet, and with all code of the tree in the section
+of lock ID. A name that the compiler or the linker lacks is said in one more line.
+"""
+import os
+import re
+import subprocess
+import sys
+
+MISSING = re.compile(
+    r"implicit declaration of function ['‘]?(\w+)|['‘](\w+)['’] undeclared|"
+    r"unknown type name ['‘](\w+)|call to undeclared function ['‘]?(\w+)|"
+    r"use of undeclared identifier ['‘](\w+)|(?:variable|field) .*['‘]struct (\w+)['’]")
+# A per-CPU variable is a small constant address: neither NULL nor out of bounds.
+ADDRESS_FLAGS = ["-fno-delete-null-pointer-checks", "-Wno-array-bounds",
+                 "-Wno-unknown-warning-option"]
+# The tree's file is compiled with the warnings that find a name missing, as errors.
+TREE_FLAGS = ["-Werror=implicit-function-declaration", "-Werror=implicit-int",
+              "-Werror=incompatible-pointer-types", "-Werror=int-conversion",
+              "-Wno-address-of-packed-member", "-fno-function-sections",
+              "-fno-data-sections"] + ADDRESS_FLAGS
+# What the compiler itself may call.
+COMPILER_CALLS = {"memcpy", "memset", "memmove", "memcmp"}
+
+
+class CompileError(Exception):
+    """It did not work and the reason has been printed."""
+
+
+def run(command, tree=""):
+    done = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, check=False)
+    text = done.stderr.decode("utf-8", "replace")
+    sys.stderr.write(text)
+    if done.returncode:
+        names = []
+        for found in MISSING.findall(text):
+            name = next(word for word in found if word)
+            if name not in names:
+                names.append(name)
+        raise CompileError(names)
+    return done.stdout.decode("utf-8", "replace")
+
+
+def main(argv):
+    at = argv.index("--")
+    out, glue, folder, name, lock_id, ld, objcopy, nm = argv[:at]
+    compiler = argv[at + 1:]
+    tree = os.path.realpath(os.path.join(folder, "tree"))
+    base = out[:-2]
+    source = os.path.join(tree, name)
+    flags = [word for word in compiler if not word.startswith("-W")] + TREE_FLAGS
+    section = next(w for w in compiler if w.startswith("-DLOCK_ATOMICS="))
+    section = ".text.lock.%s.%s.5" % (lock_id, section.split("=")[1].strip('"'))
+    try:
+        run(flags + ["-MF", base + ".tree.d", "-MT", out, "-include",
+                     "lock/linux/standin/kernel.h", "-c", source, "-o", base + ".tree.o"])
+        lacking = {line.split()[-1] for line in run([nm, "-u", base + ".tree.o"]).splitlines()}
+        lacking -= COMPILER_CALLS
+        if lacking:
+            raise CompileError(sorted(lacking))
+        run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
+                        base + ".glue.o"])
+        run([objcopy, "--rename-section", ".text=" + section, base + ".tree.o"])
+        run([ld, "-r", "-o", base + ".both.o", base + ".glue.o", base + ".tree.o"])
+        run([objcopy, "--keep-global-symbol=none", base + ".both.o", out])
+    except CompileError as error:
+        for lacks in error.args[0]:
+            print("linux: %s needs `%s`, which neither the tree's lock files nor "
+                  "lock/linux/standin/ have" % (source, lacks), file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

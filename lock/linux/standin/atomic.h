@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* linux/atomic.h and asm/barrier.h, on the compiler's atomics as all locks here. */
+#ifndef LINUX_STANDIN_ATOMIC_H
+#define LINUX_STANDIN_ATOMIC_H
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+#define ATOMIC_INIT(i)                                                                             \
+	{                                                                                          \
+		(i)                                                                                \
+	}
+
+#define atomic_read(v)		      READ_ONCE((v)->counter)
+#define atomic_read_acquire(v)	      atomic_read_acq(&(v)->counter)
+#define atomic_set(v, i)	      WRITE_ONCE((v)->counter, (i))
+#define atomic_fetch_or_acquire(i, v) __atomic_fetch_or(&(v)->counter, i, __ATOMIC_ACQUIRE)
+#define atomic_add(i, v)	      ((void)atomic_add_rlx(&(v)->counter, (i)))
+
+/* The old value comes as int or as u32. */
+#define STANDIN_TRY(order, v, old, new)                                                            \
+	atomic_try_cmpxchg_##order(&(v)->counter, (int *)(old), (int)(new))
+#define atomic_try_cmpxchg(v, old, new)		STANDIN_TRY(full, v, old, new)
+#define atomic_try_cmpxchg_acquire(v, old, new) STANDIN_TRY(acq, v, old, new)
+#define atomic_try_cmpxchg_relaxed(v, old, new) STANDIN_TRY(rlx, v, old, new)
+
+#define xchg(p, v)				atomic_xchg_full(p, v)
+#define xchg_relaxed(p, v)			atomic_xchg_rlx(p, v)
+
+#define STANDIN_CMPXCHG(p, old, new, order)                                                        \
+	({                                                                                         \
+		__typeof__(*(p)) seen_ = (old);                                                    \
+		__atomic_compare_exchange_n((p), &seen_, (new), false, order, __ATOMIC_RELAXED);   \
+		seen_;                                                                             \
+	})
+#define cmpxchg(p, old, new)	      STANDIN_CMPXCHG(p, old, new, __ATOMIC_SEQ_CST)
+#define cmpxchg_release(p, old, new)  STANDIN_CMPXCHG(p, old, new, __ATOMIC_RELEASE)
+
+#define smp_load_acquire(p)	      load_acquire(p)
+#define smp_store_release(p, v)	      store_release(p, v)
+#define smp_acquire__after_ctrl_dep() __atomic_thread_fence(__ATOMIC_ACQUIRE)
+
+/* One doze of a wait loop: until *p may differ from @val, or a short bound passes. */
+#define STANDIN_DOZE(p, val)                                                                       \
+	(sizeof(*(p)) == 1 ? cpu_wait_change8((const u8 *)(p), (u8)(uintptr_t)(val))               \
+			   : cpu_wait_change32((const u32 *)(p), (u32)(uintptr_t)(val)))
+#define __cmpwait_relaxed(p, val)      STANDIN_DOZE(p, val)
+#define arch_timer_evtstrm_available() true
+
+/* Wait until the expression @cond, which sees the value as VAL, is true. Return: VAL. */
+#define STANDIN_WAIT(read, p, cond)                                                                \
+	({                                                                                         \
+		__typeof__(p) wait_p = (p);                                                        \
+		__unqual_scalar_typeof(*wait_p) VAL;                                               \
+		while (VAL = read(wait_p), !(cond))                                                \
+			STANDIN_DOZE(wait_p, VAL);                                                 \
+		VAL;                                                                               \
+	})
+#define smp_cond_load_relaxed(p, cond) STANDIN_WAIT(atomic_read_rlx, p, cond)
+#define smp_cond_load_acquire(p, cond) STANDIN_WAIT(atomic_read_acq, p, cond)
+#define atomic_cond_read_relaxed(v, c) smp_cond_load_relaxed(&(v)->counter, c)
+#define atomic_cond_read_acquire(v, c) smp_cond_load_acquire(&(v)->counter, c)
+
+/*
+ * The same with a bound, as proposed for Linux after 7.3: every SMP_TIMEOUT_POLL_COUNT passes
+ * the expression @now is evaluated; the wait ends @ns after its first value, or when it
+ * is an error. A last look at the value follows.
+ */
+#define SMP_TIMEOUT_POLL_COUNT (ATOMIC_CHECK_EVERY_PASS ? 1 : 200)
+#define STANDIN_UNTIL(read, p, cond, now, ns)                                                      \
+	({                                                                                         \
+		__typeof__(p) until_p = (p);                                                       \
+		s64 until_now, until_end = 0;                                                      \
+		u32 until_passes = 0;                                                              \
+		bool until_late = false;                                                           \
+		__unqual_scalar_typeof(*until_p) VAL;                                              \
+		while (VAL = read(until_p), !(cond) && !until_late) {                              \
+			STANDIN_DOZE(until_p, VAL);                                                \
+			if (++until_passes < SMP_TIMEOUT_POLL_COUNT)                               \
+				continue;                                                          \
+			until_passes = 0;                                                          \
+			until_now = (s64)(now);                                                    \
+			if (!until_end)                                                            \
+				until_end = until_now + (s64)(ns);                                 \
+			until_late = until_now <= 0 || until_now >= until_end;                     \
+		}                                                                                  \
+		VAL;                                                                               \
+	})
+#define smp_cond_load_relaxed_timeout(p, c, now, ns) STANDIN_UNTIL(atomic_read_rlx, p, c, now, ns)
+#define smp_cond_load_acquire_timeout(p, c, now, ns) STANDIN_UNTIL(atomic_read_acq, p, c, now, ns)
+#define atomic_cond_read_relaxed_timeout(v, c, now, ns)                                            \
+	smp_cond_load_relaxed_timeout(&(v)->counter, c, now, ns)
+#define atomic_cond_read_acquire_timeout(v, c, now, ns)                                            \
+	smp_cond_load_acquire_timeout(&(v)->counter, c, now, ns)
+
+#endif
