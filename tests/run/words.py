@@ -12,6 +12,9 @@ import overlay
 
 NAME_LIST = re.compile(r"^[\w.*?,:+-]*$")
 NUMBER = re.compile(r"^(0x[0-9a-fA-F]+|\d+)$")
+# boot/options.h, OPTIONS_SCRIPT, and tests/program.h, struct program.
+SCRIPT_LENGTH = 1599
+SCRIPT_NAME = 23
 SECONDS = re.compile(r"^\d+(\.\d{1,3})?$")
 
 
@@ -75,6 +78,31 @@ def linux_trees(value):
     return None
 
 
+def script(value):
+    """A name of those built in, or a file."""
+    good = not value or os.path.isfile(value) or re.fullmatch(r"[\w.-]+", value)
+    return None if good else "must be a name out of tests/scripts/ or a file that can be read"
+
+
+def script_text(value):
+    """The option for SCRIPT=: a file's text in one word, its remarks left out, its lines kept."""
+    if not os.path.isfile(value):
+        return value
+    try:
+        with open(value) as source:
+            text = source.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise WordError("SCRIPT=%s: cannot be read: %s" % (value, error)) from error
+    lines = ["_".join(line.partition("#")[0].replace(";", ",").split())
+             for line in text.splitlines()]
+    name = re.sub(r"[^\w.]|_", "-", os.path.basename(value).partition(".")[0])[:SCRIPT_NAME]
+    text = ";".join(lines + ["name_" + (name or "script")])
+    if len(text) > SCRIPT_LENGTH:
+        raise WordError("SCRIPT=%s: %d characters without blanks and remarks, at most %d fit" % (
+            value, len(text), SCRIPT_LENGTH))
+    return text
+
+
 # name: (default, check, help)
 WORDS = {
     "ARCH": ("x86_64", one_of("x86_64", "arm64"), "machine to build and run: x86_64, arm64"),
@@ -84,6 +112,7 @@ WORDS = {
     "LOCK": ("", names, "locks: comma list, globs"),
     "DURATION": ("", seconds, "length of each timed scenario in s"),
     "SEED": ("", number, "of every random choice"),
+    "SCRIPT": ("", script, "script: a name out of tests/scripts/, or a file of yours"),
     "PROGRAM": ("", names, "explore: which programs: comma list, globs"),
     "PREEMPTIONS": ("", up_to(16), "explore: at most so many in a schedule [2]"),
     "NMIS": ("", up_to(4), "explore: at most so many in a schedule [1]"),
@@ -129,6 +158,8 @@ def parse(argv):
         wrong = check(words[name])
         if wrong:
             raise WordError("%s=%s: %s" % (name, words[name], wrong))
+    if os.path.isfile(words["SCRIPT"]):
+        words["SCRIPT"] = os.path.abspath(words["SCRIPT"])
     return words
 
 
@@ -143,6 +174,8 @@ def kernel_options(words, run_id):
     for name in ("RUN", "LOCK", "DURATION", "SEED", *EXPLORE):
         if words[name]:
             line.append("%s=%s" % (name.lower(), words[name]))
+    if words["SCRIPT"]:
+        line.append("script=" + script_text(words["SCRIPT"]))
     if words["OPTS"]:
         line.append(words["OPTS"])
     return " ".join(line)
