@@ -235,7 +235,7 @@ static bool parse_text(struct scan *s, const char *what, char *out, size_t size)
 	for (; !scan_at_end(*s->p); s->p++) {
 		if (n == size - 1)
 			return scan_fail(s, "%s has more than %zu characters", what, size - 1);
-		out[n++] = *s->p == '_' ? ' ' : *s->p >= ' ' && *s->p < 0x7f ? *s->p : '?';
+		out[n++] = scan_is_blank(*s->p) ? ' ' : *s->p > ' ' && *s->p < 0x7f ? *s->p : '?';
 	}
 	while (n && scan_is_blank(out[n - 1]))
 		n--;
