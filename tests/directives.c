@@ -211,15 +211,6 @@ static void run_ready(struct trial *t)
 	}
 }
 
-/* Is it ready only because memory has changed while it waited? */
-static bool is_woken(const struct trial *t, const struct vcore *v)
-{
-	uintptr_t offset = vcore_pc(v) - t->wp.text;
-
-	return v->live.state == VCORE_READY && offset < t->wp.text_size &&
-	       (t->text_class[offset] & STEP_CLASS_MASK) == STEP_WAIT;
-}
-
 /* Those that waited look whether what has changed since concerns them. */
 static void look_around(struct trial *t)
 {
@@ -229,7 +220,8 @@ static void look_around(struct trial *t)
 	for (u32 n = 0; again && n < LOOKS; n++) {
 		again = false;
 		for (u32 i = 0; i < w->cores; i++) {
-			if (t->state->still & 1u << i || !is_woken(t, w->core[i]))
+			if (t->state->still & 1u << i || w->core[i]->live.state != VCORE_READY ||
+			    !trial_at_wait(t, w->core[i]))
 				continue;
 			world_step(w, i, STEPS);
 			again = true;

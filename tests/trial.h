@@ -11,6 +11,9 @@
 /* Steps between two looks at the bounds. */
 #define TRIAL_SLICE 100000
 
+/* Does @v stand at a wait instruction of the lock, having looked at least once? */
+bool trial_at_wait(const struct trial *t, const struct vcore *v);
+
 /* Mask of cores that wait in the queue of @lock while @core is about to try it. */
 u32 trial_waiting(const struct trial *t, u32 core, u32 lock);
 

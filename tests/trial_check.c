@@ -4,37 +4,40 @@
 
 /* ---- Order */
 
-/*
- * A word with the pending bit alone: its waiter is about to take over, and who waits now
- * only reads the word again for a moment before it queues.
- */
-#define WORD_ONLY_PENDING 0x100
-
-static bool waits_in_line(int window)
+bool trial_at_wait(const struct trial *t, const struct vcore *v)
 {
-	return window == 7 || window == 10 || window == 11;
+	uintptr_t offset = vcore_pc(v) - t->wp.text;
+
+	return offset < t->wp.text_size && (t->text_class[offset] & STEP_CLASS_MASK) == STEP_WAIT;
 }
 
 /*
- * Tasks only: an NMI may wait without a place in the queue (trylock in a loop). A core
- * counts as waiting when it has looked and found nothing since memory last changed.
+ * A place in the line: pending waiter, waiter in the queue, its head. Whoever only reads the
+ * word again for a moment before it queues is in none of these windows.
  */
+static bool waits_in_line(const struct trial *t, const struct vcore *v)
+{
+	int window = lock_window(vcore_pc(v));
+
+	return (window == 7 || window == 10 || window == 11) && trial_at_wait(t, v);
+}
+
+/* Tasks only: an NMI may wait without a place in the queue (trylock in a loop). */
 u32 trial_waiting(const struct trial *t, u32 core, u32 lock)
 {
 	const struct trial_state *st = t->state;
 	u32 mask = 0;
 
-	if (!(t->ops->flags & LOCK_FIFO) || t->ops->word(trial_lock(t, lock)) == WORD_ONLY_PENDING)
+	if (!(t->ops->flags & LOCK_FIFO))
 		return 0;
 	for (u32 i = 0; i < t->world->cores; i++) {
 		const struct vcore *v = t->world->core[i];
 		u32 index = st->busy[i][0];
 		const struct op *op = &t->program->task[i].op[index - 1];
 
-		if (i == core || !index || v->live.level || v->live.state != VCORE_WAITING)
+		if (i == core || !index || v->live.level || v->live.fresh[0])
 			continue;
-		if (op->kind == OP_LOCK && op->lock == lock &&
-		    waits_in_line(lock_window(vcore_pc(v))))
+		if (op->kind == OP_LOCK && op->lock == lock && waits_in_line(t, v))
 			mask |= 1u << i;
 	}
 	return mask;
