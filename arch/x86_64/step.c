@@ -151,6 +151,14 @@ static bool landed(const struct trap_frame *at, const struct trap_frame *f)
 	return f->rip == at->rip && f->rsp == at->rsp;
 }
 
+/* Without the breakpoint: the handler may run the code it interrupted. */
+static void call_on_nmi(struct arch_cpu *home, struct stepper *s)
+{
+	write_dr7(DR7_OFF);
+	s->on_nmi(s);
+	write_dr7(DR7_EXEC_0);
+}
+
 struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f)
 {
 	struct stepper *s = cpu->stepper;
@@ -165,7 +173,7 @@ struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f)
 	/* What was loaded from it is in it still. */
 	at->vector = VECTOR_NMI;
 	if (s->on_nmi)
-		s->on_nmi(s);
+		call_on_nmi(cpu, s);
 	f->rip = (uintptr_t)step_leave;
 	f->rsp = cpu->step_sp;
 	f->rflags = X86_FLAGS_ONE;
