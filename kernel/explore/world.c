@@ -145,6 +145,7 @@ static enum step_stop step_on(struct world *w, struct vcore *v, u64 *left)
 static enum world_event go_on(struct world *w, struct vcore *v, const struct world_until *until)
 {
 	u64 left = until->steps ? until->steps : NO_LIMIT;
+	u32 level = v->live.level;
 
 	for (;;) {
 		if (v->live.fresh[v->live.level]) {
@@ -157,7 +158,7 @@ static enum world_event go_on(struct world *w, struct vcore *v, const struct wor
 			call_over(v);
 			if (v->live.state == VCORE_DONE)
 				return WORLD_DONE;
-			if (until->points)
+			if (until->points || (until->nmi_over && v->live.level < level))
 				return WORLD_POINT;
 			break;
 		case STEP_AT_WAIT:

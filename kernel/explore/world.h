@@ -162,6 +162,7 @@ enum world_event {
 struct world_until {
 	u64 steps;	    /* WORLD_LIMIT after so many; 0: no limit */
 	bool points;	    /* at WORLD_POINT */
+	bool nmi_over;	    /* at WORLD_POINT when a handler has returned */
 	uintptr_t break_at; /* before this address is executed; 0: none */
 };
 
