@@ -2,6 +2,8 @@
 /* Directives: bring a trial into a situation, core by core. */
 #include "trial.h"
 #include "../kernel/job.h"
+#include "../kernel/string.h"
+#include "../kernel/symbols.h"
 
 /*
  * Looks of a core that waits somewhere else than where it is wanted: enough for loops that
@@ -163,6 +165,49 @@ static bool run_to_end(struct trial *t, const struct directive *d, struct text *
 	return true;
 }
 
+static bool in_slow_path(const struct trial *t, u32 core)
+{
+	size_t offset;
+	const char *name = symbol_name(vcore_pc(t->world->core[core]), &offset);
+
+	for (; name && *name; name++) {
+		if (!strncmp(name, "slow", 4))
+			return true;
+	}
+	return false;
+}
+
+static bool run_to_slow_path(struct trial *t, const struct directive *d, struct text *why)
+{
+	for (u32 n = 0; n < STEPS; n++) {
+		if (in_slow_path(t, d->core))
+			return true;
+		if (world_step(t->world, d->core, 1) == WORLD_DONE)
+			return fail(d, why, "ended before it reached a slow path");
+	}
+	return fail(d, why, "did not reach a slow path in %u steps", STEPS);
+}
+
+/* Everybody goes on until all wait, and then until one of them will act. */
+static bool idle_once(struct trial *t, const struct directive *d, struct text *why)
+{
+	struct world *w = t->world;
+	u64 before = w->now;
+	u32 ready, looks = 0;
+	bool moved;
+
+	w->still = t->state->still;
+	while ((ready = world_ready(w)) && looks++ < LOOKS)
+		world_step(w, __builtin_ctz(ready), STEPS);
+	moved = !ready && world_idle(w);
+	w->still = 0;
+	t->waited += w->now - before;
+	if (!moved)
+		text_printf(why, "line %u: idle: %s", d->line,
+			    ready ? "somebody can go on" : "nobody waits for time to pass");
+	return moved;
+}
+
 static bool run_steps(struct trial *t, const struct directive *d, struct text *why)
 {
 	struct vcore *v = t->world->core[d->core];
@@ -260,6 +305,10 @@ static bool carry_out(struct trial *t, const struct directive *d, struct text *w
 		return run_to_hold(t, d, why);
 	case DO_RUN_DONE:
 		return run_to_end(t, d, why);
+	case DO_RUN_SLOW:
+		return run_to_slow_path(t, d, why);
+	case DO_IDLE:
+		return idle_once(t, d, why);
 	case DO_RUN_STEPS:
 		return run_steps(t, d, why);
 	case DO_NMI:

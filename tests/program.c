@@ -140,6 +140,10 @@ static bool parse_until(struct scan *s, struct directive *d)
 		d->kind = DO_RUN_DONE;
 		return true;
 	}
+	if (scan_accept(s, "slow")) {
+		d->kind = DO_RUN_SLOW;
+		return true;
+	}
 	if (scan_accept(s, "holds")) {
 		d->kind = DO_RUN_HOLDS;
 		if (!parse_lock(s, &lock))
@@ -155,7 +159,8 @@ static bool parse_until(struct scan *s, struct directive *d)
 	scan_word(s, word);
 	if (word[0] != 'W')
 		return scan_fail(
-			s, "until '%s': there are Wn, waits, waits Wn, holds LOCK and done", word);
+			s, "until '%s': there are Wn, waits, waits Wn, holds LOCK, slow and done",
+			word);
 	s->p = before;
 	d->kind = DO_RUN_WINDOW;
 	return parse_windows(s, &d->arg);
@@ -207,6 +212,9 @@ static bool parse_directive(struct scan *s, const char *word, bool *good)
 		d.kind = DO_WAIT;
 		*good = parse_amount(s, "us", WAIT_MAX_US, &d.arg);
 		d.arg *= NSEC_PER_USEC;
+	} else if (!strcmp(word, "idle")) {
+		d.kind = DO_IDLE;
+		*good = true;
 	} else {
 		for (i = 0; i < ARRAY_SIZE(simple) && strcmp(word, simple[i].word); i++)
 			;
@@ -321,7 +329,7 @@ static bool parse_line(struct scan *s)
 		return good;
 	return scan_fail(s,
 			 "'%s': there are doc, name, core, nmi, guilty, needs, run, hold, free, "
-			 "wait and map",
+			 "wait, idle and map",
 			 word);
 }
 
@@ -340,7 +348,7 @@ static bool takes(const struct op_list *list, u32 lock)
 static bool check_directive(struct scan *s, const struct directive *d, u32 *held, u32 *maps)
 {
 	const struct program *p = s->program;
-	bool alone = d->kind != DO_WAIT && d->kind != DO_RUN_ALL;
+	bool alone = d->kind != DO_WAIT && d->kind != DO_RUN_ALL && d->kind != DO_IDLE;
 
 	s->line = d->line;
 	if (alone && d->core >= p->cores)

@@ -20,10 +20,17 @@
  * The unlock of a lock that was not got is skipped, so a program needs no branches.
  * Directives, executed in order:
  *	run N until Wn [or Wm ...] | waits [Wn or Wm] | holds A | done	core N alone
+ *	run N until slow       until it enters a function whose name has "slow" in it
  *	run N for K steps
  *	nmi N          an NMI on core N, at the boundary it is at
  *	hold N, free N core N stands still in "run all" / goes on
+<<<<<<< Updated upstream
  *	wait K us      time passes: who waits acts when it is due, the others are slow
+=======
+ *	wait K us      time passes
+ *	idle           everybody not held goes on until all wait; then time passes until one of
+ *	               them will act
+>>>>>>> Stashed changes
  *	map N          window map: core N's call in progress (or its next one) is the victim
  *	run all        everybody not held, in order, until all are done or nobody can go on
  * A text without directives is a program for the explore engine. Further lines: "doc text",
@@ -60,11 +67,13 @@ enum directive_kind {
 	DO_RUN_WAITS,  /* until it waits, in one of the windows @arg, 0: anywhere */
 	DO_RUN_HOLDS,  /* until it holds lock @arg */
 	DO_RUN_DONE,
+	DO_RUN_SLOW,  /* until it is in a slow path, by its function's name */
 	DO_RUN_STEPS, /* @arg steps */
 	DO_NMI,
 	DO_HOLD,
 	DO_FREE,
 	DO_WAIT, /* @arg ns */
+	DO_IDLE,
 	DO_MAP,
 	DO_RUN_ALL,
 };
