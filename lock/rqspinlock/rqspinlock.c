@@ -29,23 +29,22 @@ RQ_INSTANCE(rq_7_2_tas);
  * finds a deadlock sends the innocent queue away.
  */
 static const struct lock_defect rq_6_15_defects[] = {
-	{"head-nmi", "hang"},
-	{"owner-nmi", "fail"},
-	{"stress-aa", "may-hang"},
-	{"stress-abba", "may-hang"},
-	{"stress-abbcca", "may-hang"},
-	{"followed-head", "fail"},
-	{NULL, NULL},
+	{"head-nmi", "hang"},	       {"owner-nmi", "fail"},
+	{"stress-aa", "may-hang"},     {"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"}, {"followed-head", "fail"},
+	{"window-map", "fail"},	       {NULL, NULL},
 };
 
 static const struct lock_defect rq_6_17_defects[] = {
 	{"followed-head", "fail"},
+	{"window-map", "fail"},
 	{NULL, NULL},
 };
 
 static const struct lock_defect rq_6_18_defects[] = {
 	{"owner-nmi", "fail"},
 	{"followed-head", "fail"},
+	{"window-map", "fail"},
 	{NULL, NULL},
 };
 

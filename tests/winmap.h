@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The window map of a lock: what one NMI does at every instruction boundary of its calls.
+ *
+ * A path is a program with a "map N" directive (tests/scripts/map-*.script): it brings core
+ * N into a situation, and N's call from there on is the victim. Each boundary of it gets
+ * one NMI twice: its handler takes the victim's lock, and it takes a lock that a core of
+ * its own holds.
+ */
+#ifndef TESTS_WINMAP_H
+#define TESTS_WINMAP_H
+
+#include "../kernel/explore/inject.h"
+#include "program.h"
+
+#define MAP_PATHS 48
+
+/* What the handler takes. */
+enum map_takes { MAP_SAME, MAP_OTHER, NR_MAP_TAKES };
+
+enum map_end_kind {
+	END_NONE, /* the call is not an attempt: an unlock */
+	END_OVER,
+	END_OPEN, /* never ended */
+};
+
+struct map_end {
+	u8 kind, cause;
+	int rc; /* 0, an error; -1: a try that found the lock taken */
+};
+
+/* Marks of a row. */
+enum map_mark {
+	MAP_STALL = 1,	    /* an attempt lasted 1 ms or more after the NMI, and not without it */
+	MAP_FALSE_NMI = 2,  /* the NMI got -EDEADLK and would have got the lock by waiting */
+	MAP_FALSE_TASK = 4, /* a task got -EDEADLK that gets none without the NMI */
+	MAP_GONE = 8,	    /* the NMI left no trace: all goes on as without it */
+	MAP_JOINED = 16,    /* the NMI wants the lock of a deadlock that is there without it */
+};
+
+/**
+ * struct map_row - one NMI
+ * @offset: of the boundary from the start of the lock's text
+ * @index: of the boundary in its path
+ * @window: it lies in, or -1
+ * @holder: core + 1 that holds the victim's lock, 0: nobody
+ * @word: of the victim's lock
+ * @nmi, @task: how the NMI's attempt and the interrupted call ended
+ * @steps, @ns: from the NMI to the end of its attempt
+ * @innocents: attempts of tasks that fail, and do not without the NMI
+ * @fault: enum trial_fault
+ */
+struct map_row {
+	u32 offset, word;
+	u16 path, index;
+	signed char window;
+	u8 takes, holder;
+	u8 real; /* enum inject_real */
+	u8 marks, innocents, fault;
+	bool in_transit; /* @holder is about to have it or to have given it back */
+	struct map_end nmi, task;
+	u32 steps;
+	u64 ns;
+};
+
+/**
+ * struct map_path - one situation, mapped
+ * @absent: it needs a window that this lock has not; nothing was run
+ * @error: it could not be brought about for another reason, or ""
+ * @alone: how it ends without an NMI (enum trial_fault)
+ * @late: without an NMI its call waits for time to pass, and is mapped from then on
+ * @boundaries: in it
+ * @handlers: how many NMIs each of them got
+ * @begin_ns, @map_ns: real time it took to bring it about, and to map it
+ */
+struct map_path {
+	const struct program *program;
+	bool absent, late;
+	u32 alone;
+	u32 boundaries, handlers;
+	u64 begin_ns, map_ns;
+	char error[100];
+};
+
+struct map_baseline {
+	bool failed, deadlocked;
+	u64 ns;
+};
+
+/**
+ * struct map_wait - the latest NMI for which time had to pass
+ * @key: of everything that could matter to its handler when it began
+ * @steps: of its core by then
+ * @end: the world when it had returned, or nobody could go on any more
+ *
+ * Boundaries in a row often differ in nothing but the registers of the interrupted code,
+ * which stands still while the handler runs. Then the handler does the same, and the hundred
+ * thousand passes of its wait need not be repeated. Everything after it is.
+ */
+struct map_wait {
+	u64 key, steps;
+	void *end;
+};
+
+/**
+ * struct winmap - the map of one lock, and what making it takes
+ * @rows, @nr_rows, @max_rows: what was found
+ * @overflow: there were more rows than room
+ * @reused: NMIs whose handler's wait was taken from the boundary before
+ */
+struct winmap {
+	const struct lock_ops *ops;
+	struct trial *trial;
+	struct inject inject;
+	struct program program;
+	struct map_path path[MAP_PATHS];
+	u32 nr_paths;
+	struct map_row *rows;
+	u32 nr_rows, max_rows;
+	bool overflow;
+
+	/* The boundary at hand. */
+	u32 lock, nmi_lock;		 /* the victim's and its handler's */
+	u32 first_attempt, task_attempt; /* the next one to begin; the victim's + 1 or 0 */
+	u64 nmi_ns, nmi_steps;
+	struct map_baseline baseline[WORLD_CORES][PROGRAM_OPS];
+	void *saved; /* for a look ahead */
+	struct map_wait wait[NR_MAP_TAKES];
+	u32 reused;
+};
+
+/* Room for maps. NULL: no memory. Context: boot core. */
+struct winmap *winmap_new(void);
+
+/* Map all paths of @ops. Context: inside a job on one core. */
+void winmap_make(struct winmap *m, const struct lock_ops *ops);
+
+/* In words: "ok", "edeadlk(aa-at-wait)", "hang", "-" for a call that is no attempt. */
+void map_end_text(const struct map_end *e, struct text *out);
+
+/**
+ * winmap_rate() - exact injections by breakpoint and a handler at full speed
+ * @n: how many, on all boundaries of an uncontended acquire and release in turn
+ * @bad: receives how many did not do what they do when stepped
+ *
+ * Return: ns they took. Context: as winmap_make(), after it.
+ */
+u64 winmap_rate(struct winmap *m, u32 n, u32 *bad);
+
+#endif
