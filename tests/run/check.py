@@ -19,6 +19,7 @@ import time
 import check_bad as bad
 import check_boot as boot
 import check_host as host
+import check_scripts as scripts
 import job
 import qemu
 
@@ -68,6 +69,9 @@ CHECKS = [
     ("new/arm64-feat-nmi", boot.new_feat_nmi, 60),
     ("new/arm64-raspi4b", boot.new_raspi4b, 60),
 
+    *both("scripts/ARCH-matrix", scripts.matrix, 150),
+    ("scripts/arm64-agreement", scripts.agreement, 200),
+    *both("scripts/ARCH-catches", scripts.catches, 100),
     *both("supervisor/ARCH", boot.supervisor, 120),
     *[check for kind in boot.CRASHES
       for check in both("crash/ARCH-" + kind, lambda a, k=kind: boot.crash(a, k), 60)],
@@ -97,6 +101,7 @@ CHECKS = [
     ("host/usb", host.script("tests/run/usb_test.sh"), 60),
 
     *both("bad/ARCH-option", bad.kernel_option, 60),
+    ("bad/script", scripts.bad_scripts, 150),
     ("bad/scenario-name", bad.scenario_name, 60),
     ("bad/make-variables", bad.make_variables, 60),
     ("bad/no-room", bad.no_room, 120),
