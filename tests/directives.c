@@ -213,6 +213,7 @@ static bool run_steps(struct trial *t, const struct directive *d, struct text *w
 	struct vcore *v = t->world->core[d->core];
 	u64 end = v->live.steps + d->arg;
 
+	t->stepped += d->arg;
 	while (v->live.steps < end) {
 		if (world_step(t->world, d->core, end - v->live.steps) == WORLD_DONE)
 			return fail(d, why, "ended before it had done %llu steps",

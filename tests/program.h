@@ -207,6 +207,7 @@ struct trial {
 	size_t text_max;
 	u32 max_attempts; /* that the state has room for */
 	u64 waited;	  /* ns that DO_WAIT let pass */
+	u64 stepped;	  /* steps that DO_RUN_STEPS asked for */
 };
 
 /* Memory for trials of one physical core. NULL: no memory. Context: boot core. */

@@ -9,7 +9,7 @@
 /* As many NMIs on one core leave room for their attempts' records. */
 #define TRIAL_NMIS 4
 /* Steps between two looks at the bounds. */
-#define TRIAL_SLICE 100000
+#define TRIAL_SLICE 50000
 
 /* Does @v stand at a wait instruction of the lock, having looked at least once? */
 bool trial_at_wait(const struct trial *t, const struct vcore *v);

@@ -32,8 +32,13 @@ static void script_run(struct scenario_run *r)
 	}
 	trial = outcome_trial(r);
 	r->nr_locks = 0;
-	if (!trial || !run_job(r, 0, 1, script_job, 0))
+	if (!trial)
 		return;
+	if (!run_job(r, 0, 1, script_job, 0)) {
+		outcome_attempts(trial, r->kase);
+		trial_dump(trial, "stopped", r->kase);
+		return;
+	}
 	outcome_attempts(trial, r->kase);
 	if (result.fault || result.why[0])
 		trial_dump(trial, "stopped", r->kase);
