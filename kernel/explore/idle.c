@@ -26,12 +26,10 @@
 static u64 wait_hash(const struct world *w, const struct vcore *v)
 {
 	const struct step_context *c = &v->live.context[v->live.level];
-	const u64 *p = (const u64 *)c;
-	u64 h = w->version;
+	const u64 *p = (const u64 *)ALIGN_DOWN(frame_sp(&c->frame), 8ul);
+	u64 h = mix_context(w->version, c);
 
-	for (size_t n = sizeof(*c) / 8; n; n--, p++)
-		h = world_mix(h, *p);
-	for (p = (const u64 *)ALIGN_DOWN(frame_sp(&c->frame), 8ul); (uintptr_t)p < v->stack; p++)
+	for (; (uintptr_t)p < v->stack; p++)
 		h = world_mix(h, *p);
 	return h;
 }
@@ -112,7 +110,7 @@ static u64 memo_key(const struct world *w, const struct vcore *v)
 
 	for (u32 i = 0; i < w->cores; i++)
 		h = mix_all(h, w->core[i]->cpu.lock_data, w->program->percpu_size);
-	h = mix_all(h, c, sizeof(*c));
+	h = mix_context(h, c);
 	h = mix_all(h, (const void *)sp, v->stack - sp);
 	h = world_mix(h, v->cpu.id | live->level << 8 | v->cpu.nmi_depth << 16);
 	/* Another lock's text, or the same one's after a reload, is another world's. */

@@ -156,6 +156,14 @@ static u64 mix_words(u64 h, const void *from, size_t size)
 	return h;
 }
 
+u64 mix_context(u64 h, const struct step_context *c)
+{
+	struct step_context defined = *c;
+
+	step_forget_undefined(&defined.frame);
+	return mix_words(h, &defined, sizeof(defined));
+}
+
 static u64 mix_core(u64 h, const struct world *w, const struct vcore *v)
 {
 	const struct vcore_live *live = &v->live;
@@ -166,7 +174,7 @@ static u64 mix_core(u64 h, const struct world *w, const struct vcore *v)
 				 (u64)v->cpu.nmi_depth << 8 | (u64)v->cpu.cause << 32);
 	for (u32 l = 0; l <= live->level; l++) {
 		h = world_mix(h, live->calls[l]);
-		h = mix_words(h, &live->context[l], sizeof(live->context[l]));
+		h = mix_context(h, &live->context[l]);
 	}
 	h = mix_words(h, v->cpu.lock_data, w->program->percpu_size);
 	return mix_words(h, (const void *)(v->stack - used), used);

@@ -261,6 +261,9 @@ static inline u64 world_mix(u64 h, u64 word)
 	return h ^ h >> 29;
 }
 
+/* Add a context to a hash, without what is undefined in it. */
+u64 mix_context(u64 h, const struct step_context *c);
+
 /* Equal states (registers, stacks, memory, time) have equal hashes; others almost never. */
 u64 world_hash(const struct world *w);
 

@@ -20,7 +20,10 @@
 #include <arch/cpu.h>
 #include <arch/trap.h>
 
-/* asm/step.h: struct step_exclusive, the exclusive reservation of a context (x86: empty). */
+/*
+ * asm/step.h: struct step_exclusive, the exclusive reservation of a context (x86: empty), and
+ * step_forget_undefined(), which clears what is undefined in a frame that is to be compared.
+ */
 #include <asm/step.h>
 
 /*

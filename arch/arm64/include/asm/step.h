@@ -3,7 +3,7 @@
 #ifndef ASM_STEP_H
 #define ASM_STEP_H
 
-#include <arch/types.h>
+#include <arch/trap.h>
 
 /**
  * struct step_exclusive - a context's exclusive monitor, as the stepper keeps it
@@ -16,5 +16,9 @@ struct step_exclusive {
 	u32 size;
 	u64 value;
 };
+
+static inline void step_forget_undefined(struct trap_frame *f)
+{
+}
 
 #endif

@@ -7,4 +7,8 @@ struct step_exclusive {
 	int none;
 };
 
+static inline void step_forget_undefined(struct trap_frame *f)
+{
+}
+
 #endif
