@@ -51,7 +51,7 @@ static bool in_list(const char *list, const char *name)
 
 static const char *run_list(const struct options *o)
 {
-	return o->run[0] ? o->run : SUITE_DEFAULT;
+	return o->run[0] ? o->run : o->replay[0] ? "replay" : SUITE_DEFAULT;
 }
 
 /* lock= absent or "default": the locks that stand for today's state of the art. */

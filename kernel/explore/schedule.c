@@ -57,6 +57,8 @@ void run_begin(struct explorer *e)
 	e->preemptions = e->bounds.preemptions;
 	e->nmis = e->bounds.nmis;
 	e->run_steps = 0;
+	if (e->watch)
+		e->watch->began(e);
 }
 
 /* @points: the boundaries between these steps were no places to decide by choice. */

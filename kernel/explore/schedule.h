@@ -98,11 +98,13 @@ struct explorer;
 
 /**
  * struct run_watch - told what a run does (replay)
+ * @began: a fresh run
  * @decided: a decision was made; nothing executed since
  * @ran: e->core ran from one event to the next
  * @idled: nobody was ready, time has passed
  */
 struct run_watch {
+	void (*began)(struct explorer *e);
 	void (*decided)(struct explorer *e, const struct decision *d);
 	void (*ran)(struct explorer *e);
 	void (*idled)(struct explorer *e);

@@ -35,7 +35,7 @@ bool explore_run(struct explorer *e, const struct schedule *s, enum run_follow h
 		if (!made && !run_default(e, &p))
 			break;
 		if (made || p.def != WORLD_CORES)
-			run_on(e, i < s->count);
+			run_on(e, e->watch || i < s->count);
 	}
 	*kind = run_verdict(e, end);
 	return how == FOLLOW_LOOSELY || i == s->count;
