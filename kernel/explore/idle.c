@@ -45,11 +45,12 @@ static enum pass one_pass(struct world *w, u32 id)
 {
 	struct vcore *v = w->core[id];
 	uintptr_t pc = vcore_pc(v);
-	u32 version = w->version;
+	u32 version = w->version, calls = v->live.calls[v->live.level];
 	u64 before = wait_hash(w, v), reads = v->clock_reads;
 
+	/* A later call may come to the same place, with memory as it was. */
 	if (world_step(w, id, PASS_STEPS) != WORLD_WAITS || vcore_pc(v) != pc ||
-	    w->version != version)
+	    w->version != version || v->live.calls[v->live.level] != calls)
 		return PASS_LEFT;
 	if (v->clock_reads != reads)
 		return PASS_CLOCK;
@@ -167,6 +168,18 @@ static void look_again(struct vcore *v)
 }
 
 /*
+ * Core @id left its wait in the pass after @passes others, since the world was saved. It is
+ * ready, and that pass is the user's to let it make, with all his stops.
+ */
+static void undo_last_pass(struct world *w, u32 id, u32 passes)
+{
+	world_restore(w, w->scratch);
+	while (passes--)
+		one_pass(w, id);
+	w->core[id]->live.state = VCORE_READY;
+}
+
+/*
  * Let core @id wait on until the clock is next, in its pass or already reached.
  * Return: false when it has left its wait meanwhile, or turned out to spin.
  */
@@ -178,10 +191,11 @@ static bool bring_to_clock(struct world *w, u32 id)
 
 	if (memo_recall(w, v, key))
 		return true;
+	world_save(w, w->scratch);
 	for (u32 i = 0; i < SHORT_PASSES && v->live.long_wait != pc; i++) {
 		switch (one_pass(w, id)) {
 		case PASS_LEFT:
-			look_again(v);
+			undo_last_pass(w, id, i);
 			return false;
 		case PASS_SPINS:
 			v->live.spins = true;
@@ -201,12 +215,13 @@ static bool bring_to_clock(struct world *w, u32 id)
 /* From here on, does core @id leave its wait at @pc if the clock shows @time? */
 static bool leaves_at(struct world *w, u32 id, uintptr_t pc, u64 time)
 {
-	u32 version = w->version;
+	const struct vcore_live *live = &w->core[id]->live;
+	u32 version = w->version, calls = live->calls[live->level];
 	bool leaves;
 
 	w->now = time;
 	leaves = world_step(w, id, PASS_STEPS) != WORLD_WAITS || vcore_pc(w->core[id]) != pc ||
-		 w->version != version;
+		 w->version != version || live->calls[live->level] != calls;
 	world_restore(w, w->scratch);
 	return leaves;
 }

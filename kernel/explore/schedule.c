@@ -74,19 +74,25 @@ static void count_steps(struct explorer *e, bool points)
 		e->counts.skipped += steps - 1;
 }
 
+/*
+ * The world stops at points even where nothing is decided: a write and its undoing between two
+ * stops would wake nobody, and then it mattered to a run where it was asked.
+ */
 void run_on(struct explorer *e, bool stop_at_points)
 {
 	struct world *w = e->world;
-	u64 left = e->target.max_steps - MIN(w->steps, e->target.max_steps) + 1;
 	bool every = stop_at_points && !e->bounds.points;
-	struct world_until until = {.steps = every ? 1 : left,
-				    .points = stop_at_points && e->bounds.points};
-	enum world_event event = world_run(w, e->core, &until);
+	struct world_until until = {.steps = every, .points = !every};
+	enum world_event event;
 
+	do {
+		event = world_run(w, e->core, &until);
+		if (e->watch)
+			e->watch->ran(e);
+	} while (event == WORLD_POINT && !stop_at_points &&
+		 world_position(w) <= e->target.max_steps && !e->target.broken(e->target.arg));
 	e->going = event == WORLD_POINT || event == WORLD_LIMIT;
 	count_steps(e, stop_at_points);
-	if (e->watch)
-		e->watch->ran(e);
 }
 
 /* Cores that an NMI would find in their program's task. */
@@ -179,6 +185,7 @@ u32 run_finish(struct explorer *e, enum run_end end)
 	if (!kind)
 		return 0;
 	e->counts.failures[kind]++;
+	e->stopped |= e->bounds.first;
 	e->counts.unprintable += e->path.overflow;
 	if (!(e->has_best & bit) || schedule_compare(&e->path, &e->best[kind]) < 0)
 		e->best[kind] = e->path;

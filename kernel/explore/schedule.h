@@ -60,6 +60,7 @@ struct explore_target {
 struct explore_bounds {
 	u32 preemptions, nmis;
 	bool points, states; /* the two reductions */
+	bool first;	     /* stop at the first failure */
 };
 
 /**

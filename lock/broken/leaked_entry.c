@@ -15,6 +15,7 @@ RQ_INSTANCE(leaked_entry);
 
 static const struct lock_defect leaked_entry_defects[] = {
 	{"exclusion", "fail"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

@@ -8,7 +8,7 @@
  */
 #include "../hot.h"
 
-#define LOSE_EVERY 8
+#define LOSE_EVERY 4
 
 struct lost_node {
 	struct lost_node *next;
@@ -122,6 +122,7 @@ LOCK_TEXT_RANGE(lost_handover);
 
 static const struct lock_defect lost_handover_defects[] = {
 	{"exclusion", "hang"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

@@ -83,6 +83,7 @@ LOCK_TEXT_RANGE(no_release);
 
 static const struct lock_defect no_release_defects[] = {
 	{"exclusion", "hang"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

@@ -71,6 +71,7 @@ LOCK_TEXT_RANGE(none);
 
 static const struct lock_defect none_defects[] = {
 	{"exclusion", "fail"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

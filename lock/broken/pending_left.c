@@ -11,6 +11,7 @@ RQ_INSTANCE(pending_left);
 
 static const struct lock_defect pending_left_defects[] = {
 	{"held-overflow", "fail"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

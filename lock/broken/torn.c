@@ -92,6 +92,7 @@ LOCK_TEXT_RANGE(torn);
 
 static const struct lock_defect torn_defects[] = {
 	{"exclusion", "fail"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 

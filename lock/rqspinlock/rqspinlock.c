@@ -29,29 +29,33 @@ RQ_INSTANCE(rq_7_2_tas);
  * finds a deadlock sends the innocent queue away.
  */
 static const struct lock_defect rq_6_15_defects[] = {
-	{"head-nmi", "hang"},	       {"owner-nmi", "fail"},
-	{"stress-aa", "may-hang"},     {"stress-abba", "may-hang"},
-	{"stress-abbcca", "may-hang"}, {"followed-head", "fail"},
-	{"window-map", "fail"},	       {NULL, NULL},
+	{"head-nmi", "hang"},	     {"owner-nmi", "fail"},	    {"stress-aa", "may-hang"},
+	{"stress-abba", "may-hang"}, {"stress-abbcca", "may-hang"}, {"followed-head", "fail"},
+	{"window-map", "fail"},	     {"explore", "fail"},	    {NULL, NULL},
 };
 
 static const struct lock_defect rq_6_17_defects[] = {
 	{"followed-head", "fail"},
 	{"window-map", "fail"},
+	{"explore", "fail"},
 	{NULL, NULL},
 };
 
 static const struct lock_defect rq_6_18_defects[] = {
-	{"owner-nmi", "fail"},
-	{"followed-head", "fail"},
-	{"window-map", "fail"},
+	{"owner-nmi", "fail"},	{"followed-head", "fail"},
+	{"window-map", "fail"}, {"explore", "fail"},
 	{NULL, NULL},
 };
 
 /* A lone head that finds a deadlock waits for a successor that never comes. */
 static const struct lock_defect rq_6_19_defects[] = {
-	{"lone-head", "hang"},	     {"abba", "may-hang"},	    {"hook-reentry", "may-hang"},
-	{"stress-abba", "may-hang"}, {"stress-abbcca", "may-hang"}, {NULL, NULL},
+	{"lone-head", "hang"},
+	{"abba", "may-hang"},
+	{"hook-reentry", "may-hang"},
+	{"stress-abba", "may-hang"},
+	{"stress-abbcca", "may-hang"},
+	{"explore", "fail"},
+	{NULL, NULL},
 };
 
 static const struct lock_ops rq_6_15 = {

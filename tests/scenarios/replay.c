@@ -114,7 +114,7 @@ static void replay_check(struct scenario_run *r)
 static const struct scenario replay = {
 	.name = "replay",
 	.doc = "the one schedule of the option replay=, instruction by instruction",
-	.suites = "explore",
+	.suites = "replay",
 	.no_lock = true,
 	.min_cpus = 1,
 	.budget_ms = 60000,
