@@ -80,7 +80,9 @@ void world_begin(struct world *w, const struct world_program *p, u32 cores)
 		if (!p->next(w->core[i], 0))
 			task_over(w->core[i]);
 	}
+	/* The shadow is still another run's, and this one begins at version 0 whatever that was. */
 	world_note_changes(w, WORLD_CORES);
+	w->version = 0;
 }
 
 void vcore_call(struct vcore *v, uintptr_t fn, const void *arg)
