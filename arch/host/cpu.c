@@ -42,6 +42,7 @@ int arch_init(const struct boot_info *bi)
 {
 	time_init();
 	topology_init();
+	turns_init(bi->nr_cpus > bi->nr_cpus_listed);
 	machine_facts(&facts);
 	facts.irqchip = "signals";
 	facts.level = "user";
@@ -63,6 +64,7 @@ int arch_cpu_init(struct arch_cpu *cpu, const struct boot_cpu *bc)
 		     cpu->tid, cpu->processor);
 		return -EIO;
 	}
+	take_turns(true);
 	return 0;
 }
 

@@ -24,6 +24,7 @@ enum host_signal {
 	HOST_TIMER_A = SIGALRM,
 	HOST_TIMER_B = SIGVTALRM,
 	HOST_WATCHDOG = SIGPROF,
+	HOST_TURN = SIGURG, /* another core's turn on this processor */
 };
 
 /* Let them interrupt this thread, or not. */
@@ -61,6 +62,14 @@ bool step_trap(struct arch_cpu *cpu, struct trap_frame *f, int code);
 void step_nmi(struct arch_cpu *cpu, struct trap_frame *f);
 /* Stepping is over on this real core. */
 void step_off(struct arch_cpu *cpu);
+
+/*
+ * nmi.c
+ */
+
+/* Where several cores share a processor: do they, and let this one take turns, or not. */
+void turns_init(bool shared);
+void take_turns(bool on);
 
 /*
  * The rest

@@ -5,6 +5,10 @@
 
 #define WATCHDOG_HZ    20
 #define WATCHDOG_TIMER 2
+#define TURN_TIMER     3
+#define TURN_NS	       (100 * NSEC_PER_USEC)
+
+static bool processors_shared;
 
 const char *nmi_source_name(enum nmi_source src)
 {
@@ -105,6 +109,21 @@ int nmi_watchdog_start(void)
 void nmi_watchdog_stop(void)
 {
 	set_timer(WATCHDOG_TIMER, HOST_WATCHDOG, 0);
+}
+
+/*
+ * Linux lets a thread run for milliseconds, but a lock's waiter needs the owner's turn at once;
+ * and lock code does not call Linux.
+ */
+void turns_init(bool shared)
+{
+	processors_shared = shared;
+}
+
+void take_turns(bool on)
+{
+	if (processors_shared)
+		set_timer(TURN_TIMER, HOST_TURN, on ? TURN_NS : 0);
 }
 
 /* The supervisor's signal is open in every handler from its beginning to its end. */

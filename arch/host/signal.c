@@ -85,6 +85,15 @@ static void on_interrupt(int signal, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* May come in any handler, because any may spin for another core. */
+static void on_turn(int signal, siginfo_t *info, void *context)
+{
+	int saved = errno;
+
+	sched_yield();
+	errno = saved;
+}
+
 void trap_unexpected(struct trap_frame *f, const char *what)
 {
 	struct arch_cpu *cpu = ((struct arch_cpu *)percpu_base())->home;
@@ -147,6 +156,7 @@ void signals_init(void)
 	for (u32 i = 0; i < ARRAY_SIZE(interrupts); i++)
 		install(interrupts[i].signal, on_interrupt,
 			signal_set(is_supervisors(interrupts[i].signal)));
+	install(HOST_TURN, on_turn, (sigset_t){});
 	install(SIGTRAP, on_trap, signal_set(true));
 	signal(SIGPIPE, SIG_IGN);
 	/* A sanitizer says more about these than we could. */

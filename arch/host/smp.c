@@ -106,8 +106,11 @@ void cpu_idle(void)
 	struct arch_cpu *cpu = percpu_base();
 	struct timespec limit = {.tv_nsec = IDLE_MS * NSEC_PER_MSEC};
 
-	if (!__atomic_exchange_n(&cpu->wake, 0, __ATOMIC_ACQUIRE))
-		syscall(SYS_futex, &cpu->wake, FUTEX_WAIT_PRIVATE, 0, &limit, NULL, 0);
+	if (__atomic_exchange_n(&cpu->wake, 0, __ATOMIC_ACQUIRE))
+		return;
+	take_turns(false);
+	syscall(SYS_futex, &cpu->wake, FUTEX_WAIT_PRIVATE, 0, &limit, NULL, 0);
+	take_turns(true);
 }
 
 void smp_wake(const struct arch_cpu *to)

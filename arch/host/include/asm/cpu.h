@@ -20,8 +20,8 @@ enum host_stack { STACK_TASK, STACK_NMI };
 #define ARCH_NR_STACKS	2
 #define ARCH_STACK_SIZE (128 * 1024)
 
-/* Timers that signal one thread: the two sources of NMIs and the watchdog. */
-#define HOST_NR_TIMERS 3
+/* Timers that signal one thread: the two sources of NMIs, the watchdog and turns. */
+#define HOST_NR_TIMERS 4
 
 /**
  * struct arch_cpu - what the host keeps per core
