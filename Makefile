@@ -31,7 +31,7 @@ endif
 
 COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
 	git diff --quiet HEAD 2>/dev/null || echo +)
-COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)
+COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)$(SAN:%= SAN=%)
 
 # ---- Flags, common to both architectures. Fast where it is measured, small elsewhere: the
 # image has to stay below 200 KB, and arm64 carries every lock twice.

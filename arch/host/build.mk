@@ -18,6 +18,8 @@ SAN_CFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 ifeq ($(SAN),thread)
 HOST_BASE := -DHOST_THREAD_BASE -DHOST_BUILTINS
+# gcc warns of fences, which it does not follow: tests/run/tsan.supp.
+SAN_CFLAGS = -fsanitize=thread $(if $(IS_CLANG),,-Wno-tsan)
 endif
 
 MACHINE_FLAGS_x86_64 := -m64 -mno-red-zone -fcf-protection=none
@@ -54,3 +56,8 @@ $(O)/first: $$(OBJS) $(O)/symtab0.o arch/host/host.ld
 $(O)/barelock: $$(OBJS) $(O)/symtab1.o arch/host/host.ld
 	$(CC) $(SAN_CFLAGS) $(HOST_LINK) $(filter %.o,$^) -o $@
 	@$(NM) $@ | python3 tests/run/symtab.py --verify $(O)/symtab1.S || { rm $@; exit 1; }
+
+program-path:
+	@echo $(O)/barelock
+
+.PHONY: program-path

@@ -5,6 +5,10 @@
 
 static struct cpu_facts facts;
 
+#ifdef HOST_THREAD_BASE
+__thread void *host_base;
+#endif
+
 /* What the base register shows before arch_cpu_init(): large enough for a struct cpu. */
 static union {
 	struct arch_cpu arch;

@@ -22,10 +22,8 @@ static __noreturn void refuse(const char *what)
 
 static void add_options(char **argv)
 {
-	for (u32 i = 1; argv[i]; i++) {
+	for (u32 i = 1; argv[i]; i++)
 		cmdline_add(&info, argv[i], strlen(argv[i]), "the command line");
-		cmdline_add(&info, " ", 1, "the command line");
-	}
 	options_default(&info.options);
 	options_parse(&info.options, info.cmdline);
 }

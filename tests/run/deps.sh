@@ -54,6 +54,17 @@ need_arch() {
 	esac
 }
 
+need_host() { # the C library of the machine that a program is to be for
+	case ${CROSS_COMPILE:-} in
+	aarch64*)
+		need "${CROSS_COMPILE}gcc" gcc-aarch64-linux-gnu
+		need /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
+		[ "$host" = aarch64 ] || need qemu-aarch64 qemu-user
+		;;
+	*) need_compiler "${CROSS_COMPILE:-}" '' ;;
+	esac
+}
+
 need python3 python3
 need gcc gcc # for exit_status.so, also where the images need another one
 case $purpose in
@@ -64,6 +75,10 @@ usb)
 	;;
 debug)
 	need gdb-multiarch gdb-multiarch
+	;;
+host | host-count)
+	need /usr/include/stdio.h libc6-dev
+	[ $purpose = host ] || need valgrind valgrind
 	;;
 check)
 	# The host's own compiler and its C library: unit tests and the fuzzer.
@@ -79,12 +94,12 @@ check)
 	need git git
 	;;
 *)
-	echo "deps.sh: $purpose: must be one of: run usb debug check" >&2
+	echo "deps.sh: $purpose: must be one of: run usb debug host host-count check" >&2
 	exit 2
 	;;
 esac
 for arch in "$@"; do
-	need_arch "$arch"
+	if [ "$arch" = host ]; then need_host; else need_arch "$arch"; fi
 done
 [ -n "$missing" ] || exit 0
 

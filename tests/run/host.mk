@@ -1,2 +1,30 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-VARS += SAN
+# barelock as a Linux program. The work is done by host.py.
+
+VARS += SAN RT
+
+HOST_VARS = $(filter-out ARCH BOOT ACCEL THREAD CPU MACHINE QEMU QEMU_ARGS DEBUG_CMD,$(RUN_VARS)) SAN RT
+HOST_WORDS = $(foreach v,$(HOST_VARS),$(if $(filter command environment,$(firstword \
+	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
+host-run = +@CC=$(call given,CC) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
+	sh tests/run/deps.sh $(1) host && python3 tests/run/host.py $(2) $(HOST_WORDS) $(keep-status)
+
+host: host-now ## the same as a Linux program: threads and signals (SAN=address|undefined|thread)
+	$(end-with-status)
+host-now:
+	@$(exit-status-so)
+	$(call host-run,host,run)
+
+host-coverage: host-coverage-now ## lines of lock/rqspinlock that a run on the host reaches
+	$(end-with-status)
+host-coverage-now:
+	@$(exit-status-so)
+	$(call host-run,host,coverage)
+
+host-count: host-count-now ## instructions of each lock + unlock, by callgrind
+	$(end-with-status)
+host-count-now:
+	@$(exit-status-so)
+	$(call host-run,host-count,count)
+
+.PHONY: host host-now host-coverage host-coverage-now host-count host-count-now

@@ -98,6 +98,8 @@ class Watch:
 class Boot:
     """One QEMU boot: streams the report, keeps the raw log, gives the status."""
 
+    COMPLAINTS = "qemu.log"
+
     def __init__(self, words, machine, out):
         self.words, self.machine, self.out = words, machine, out
         self.report = reports.Report()
@@ -119,7 +121,7 @@ class Boot:
                 print(text, flush=True)
 
     def run(self):
-        process = qemu.Process(self.machine.args(), self.path("qemu.log"))
+        process = qemu.Process(self.machine.args(), self.path(self.COMPLAINTS))
         watch = Watch(self.words)
         try:
             with open(self.path("serial.log"), "wb") as raw:

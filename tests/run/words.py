@@ -144,17 +144,18 @@ WORDS = {
 EXPLORE = ("PROGRAM", "PREEMPTIONS", "NMIS", "RANDOM", "REDUCE", "SHARD", "REPLAY")
 
 
-def parse(argv):
+def parse(argv, table=None):
     """Variables from "NAME=value" words, defaults filled in. Raises WordError."""
-    words = {name: default for name, (default, _, _) in WORDS.items()}
+    table = table or WORDS
+    words = {name: default for name, (default, _, _) in table.items()}
     for word in argv:
         name, equals, value = word.partition("=")
-        if not equals or name not in WORDS:
-            near = difflib.get_close_matches(name.upper(), WORDS, 1)
+        if not equals or name not in table:
+            near = difflib.get_close_matches(name.upper(), table, 1)
             raise WordError("%s: unknown variable%s; there are: %s" % (
-                name, ", did you mean %s?" % near[0] if near else "", " ".join(WORDS)))
-        words[name] = value.strip() or WORDS[name][0]
-    for name, (_, check, _) in WORDS.items():
+                name, ", did you mean %s?" % near[0] if near else "", " ".join(table)))
+        words[name] = value.strip() or table[name][0]
+    for name, (_, check, _) in table.items():
         wrong = check(words[name])
         if wrong:
             raise WordError("%s=%s: %s" % (name, words[name], wrong))

@@ -4,8 +4,6 @@
 #include <sys/auxv.h>
 #include "../../../kernel/printf.h"
 
-#define HWCAP_ATOMICS (1u << 8)
-
 void frame_load(struct trap_frame *f, const ucontext_t *uc)
 {
 	memset(f, 0, sizeof(*f));
