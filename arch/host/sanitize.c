@@ -54,3 +54,26 @@ bool sanitizer_traps(void)
 	return false;
 #endif
 }
+
+#if defined(__SANITIZE_THREAD__)
+/*
+ * What the compiler calls before each volatile access. To the runtime it becomes a relaxed
+ * atomic one; that a write adds nothing changes nothing, for the real one follows.
+ */
+#define VOLATILE_ACCESS(bytes, type)                                                               \
+	EXPORTED void __tsan_volatile_read##bytes(type *p);                                        \
+	EXPORTED void __tsan_volatile_write##bytes(type *p);                                       \
+	EXPORTED void __tsan_volatile_read##bytes(type *p)                                         \
+	{                                                                                          \
+		(void)__atomic_load_n(p, __ATOMIC_RELAXED);                                        \
+	}                                                                                          \
+	EXPORTED void __tsan_volatile_write##bytes(type *p)                                        \
+	{                                                                                          \
+		__atomic_fetch_add(p, 0, __ATOMIC_RELAXED);                                        \
+	}
+
+VOLATILE_ACCESS(1, u8)
+VOLATILE_ACCESS(2, u16)
+VOLATILE_ACCESS(4, u32)
+VOLATILE_ACCESS(8, u64)
+#endif

@@ -9,7 +9,7 @@
 #include "../cmdline.h"
 
 #define MEMORY	     (256ull << 20)
-#define PER_CORE     (2ull << 20)
+#define PER_CORE     (ARCH_NR_STACKS * ARCH_STACK_SIZE + (1ull << 20))
 #define STATUS_ERROR 2
 
 static struct boot_info info;

@@ -78,7 +78,7 @@ debug)
 	;;
 host | host-count)
 	need /usr/include/stdio.h libc6-dev
-	[ $purpose = host ] || need valgrind valgrind
+	[ "$purpose" = host ] || need valgrind valgrind
 	;;
 check)
 	# The host's own compiler and its C library: unit tests and the fuzzer.

@@ -17,8 +17,12 @@ struct stepper;
  */
 enum host_stack { STACK_TASK, STACK_NMI };
 
-#define ARCH_NR_STACKS	2
+#define ARCH_NR_STACKS 2
+#ifdef HOST_BUILTINS
+#define ARCH_STACK_SIZE (2048 * 1024) /* ThreadSanitizer keeps its own data on a thread's stack */
+#else
 #define ARCH_STACK_SIZE (128 * 1024)
+#endif
 
 /* Timers that signal one thread: the two sources of NMIs, the watchdog and turns. */
 #define HOST_NR_TIMERS 4
