@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Make the seeded faults of faults.txt (its head explains the format).
+"""Make the seeded faults of faults.txt (its head explains the format), or of another file.
 
-  mutate.py list            the mutants' names
-  mutate.py SOURCE OUT      OUT/NAME/: the headers of folder SOURCE with the fault NAME in them,
+  mutate.py list [FILE]         the mutants' names
+  mutate.py SOURCE OUT [FILE]   OUT/NAME/: the headers of folder SOURCE with the fault NAME in them,
                             and fault.h, which says what it is
 
 A text that is not there exactly once is an error: nothing is built, no fault is lost silently.
@@ -118,11 +118,13 @@ def make_fault(fault, headers, out):
 
 def main(argv):
     try:
-        faults = read_faults()
-        if argv == ["list"]:
+        listed = argv[0] == "list"
+        path = argv[2 - listed] if len(argv) > 2 - listed else FAULTS
+        faults = read_faults(path)
+        if listed:
             print(" ".join(fault.name for fault in faults))
             return 0
-        source, out = argv
+        source, out = argv[:2]
         headers = {}
         for name in os.listdir(source):
             if name.endswith(".h"):
@@ -131,7 +133,7 @@ def main(argv):
         for fault in faults:
             make_fault(fault, headers, out)
     except FaultError as error:
-        print("%s: %s" % (FAULTS, error), file=sys.stderr)
+        print("%s: %s" % (path, error), file=sys.stderr)
         return 2
     return 0
 
