@@ -84,10 +84,10 @@ static void print_paths(const struct scenario_run *r)
 		const struct map_path *p = &map->path[i];
 
 		if (p->absent)
-			report_line("# map-path lock=%s path=%s absent=1 doc=\"%s\"", r->ops->name,
+			report_line("# map_path lock=%s path=%s absent=1 doc=\"%s\"", r->ops->name,
 				    p->program->name + 4, p->program->doc);
 		else
-			report_line("# map-path lock=%s path=%s boundaries=%u handlers=%u late=%u "
+			report_line("# map_path lock=%s path=%s boundaries=%u handlers=%u late=%u "
 				    "alone=%s "
 				    "us=%llu+%llu "
 				    "doc=\"%s\"%s%s",

@@ -139,7 +139,7 @@ TEST(bad_lines)
 {
 	refused("", "line 1: no core has a program: 'core 0: lock A, unlock A'");
 	refused("cores 2", "line 1: 'cores': there are doc, name, core, nmi, guilty, needs, run, "
-			   "hold, free, wait and map");
+			   "hold, free, wait, idle and map");
 	refused("doc", "line 1: doc: a text is needed here");
 	refused("name a-name-of-more-than-23-characters",
 		"line 1: name has more than 23 characters");
@@ -161,7 +161,7 @@ TEST(bad_directives)
 	refused(PAIR "run 0 until W", "line 3: window 'W': there are W0 to W17");
 	refused(PAIR "run 0 until W3 or 4", "line 3: window '4': there are W0 to W17");
 	refused(PAIR "run 0 until sleeps",
-		"line 3: until 'sleeps': there are Wn, waits, waits Wn, holds LOCK and done");
+		"line 3: until 'sleeps': there are Wn, waits, waits Wn, holds LOCK, slow and done");
 	refused(PAIR "run 0 until waits often", "line 3: window 'often': there are W0 to W17");
 	refused(PAIR "run 0 until holds B", "line 3: core 0 never takes B");
 	refused(PAIR "run 0 for 0 steps",
