@@ -18,8 +18,7 @@ MISSING = re.compile(
     r"unknown type name ['‘](\w+)|call to undeclared function ['‘]?(\w+)|"
     r"use of undeclared identifier ['‘](\w+)|(?:variable|field) .*['‘]struct (\w+)['’]")
 # A per-CPU variable is a small constant address: neither NULL nor out of bounds.
-ADDRESS_FLAGS = ["-fno-delete-null-pointer-checks", "-Wno-array-bounds",
-                 "-Wno-unknown-warning-option"]
+ADDRESS_FLAGS = ["-fno-delete-null-pointer-checks", "-Wno-array-bounds"]
 # The tree's file is compiled with the warnings that find a name missing, as errors.
 TREE_FLAGS = ["-Werror=implicit-function-declaration", "-Werror=implicit-int",
               "-Werror=incompatible-pointer-types", "-Werror=int-conversion",

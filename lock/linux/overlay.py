@@ -203,7 +203,7 @@ class Overlay:
             self.files[name] = own
             self.scan(own)
             return
-        if name not in STANDINS and name not in self.empty:
+        if name not in STANDINS and name not in self.empty and not PARAVIRT.search(name):
             print("linux:%s: note: %s includes <%s>, which has no stand-in: taken as empty" % (
                 self.tree.name, user, name), file=sys.stderr)
         if name not in self.empty:

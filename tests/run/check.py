@@ -20,6 +20,7 @@ import check_bad as bad
 import check_boot as boot
 import check_host as host
 import check_scripts as scripts
+import check_linux as linux
 import job
 import qemu
 
@@ -81,6 +82,9 @@ CHECKS = [
     ("format/json", boot.format_json, 60),
     ("format/junit", boot.format_junit, 60),
     ("format/lava", boot.format_lava, 60),
+    *both("linux/ARCH", linux.drop_in, 200),
+    *both("linux/ARCH-clang", lambda a: linux.drop_in(a, "CC=clang"), 200),
+    ("linux/patched", linux.patched, 120),
     ("figures/image-size", host.image_size, 10),
     ("figures/w-xor-x", host.segments, 10),
     ("figures/relocations", host.relocations, 10),
@@ -104,6 +108,7 @@ CHECKS = [
     ("bad/script", scripts.bad_scripts, 150),
     ("bad/scenario-name", bad.scenario_name, 60),
     ("bad/make-variables", bad.make_variables, 60),
+    ("bad/linux-trees", linux.bad_trees, 60),
     ("bad/no-room", bad.no_room, 120),
     ("bad/stick", host.script("tests/run/stick_test.py"), 120),
     ("bad/qemu", bad.qemu_binaries, 60),

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks of LINUX=: trees that cannot be used, and a real one where there is one."""
+import glob
+import os
+import re
+import shutil
+
+from job import TOP, Failed, Skipped
+
+OVERLAY = os.path.join(TOP, "lock/linux/overlay.py")
+# What is the same whatever the order of events: scenario, context.
+FIXED = ("aa-task", "aa-nmi", "head-nmi", "owner-nmi", "held-overflow", "stuck-owner")
+
+
+def write(path, text):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as out:
+        out.write(text)
+
+
+def fake_tree(job, name, version="7.2"):
+    """A folder that looks like a Linux tree from far; every file of the lock is empty."""
+    top = os.path.abspath(os.path.join(job.folder, name))
+    shutil.rmtree(top, ignore_errors=True)
+    for path in job.command("python3", OVERLAY, "--files").expect(0).out.split():
+        write(os.path.join(top, path), "")
+    write(os.path.join(top, "Makefile"), "VERSION = %s\nPATCHLEVEL = %s\nSUBLEVEL = 0\n"
+          "EXTRAVERSION =\n" % tuple(version.split(".")))
+    return top
+
+
+def bad_trees(job):
+    """Each tree that cannot be used is one line, status 2, and nothing is built."""
+    build = os.path.join(job.folder, "build")
+
+    def refused(linux, pattern):
+        result = job.command("make", "run", "BUILD=" + build, "LINUX=" + linux)
+        result.expect(2, "^LINUX=.*" + pattern)
+        lines = [line for line in result.err.split("\n") if line and not line.startswith("make")]
+        if len(lines) != 1:
+            raise Failed("LINUX=%s: %d lines instead of one" % (linux, len(lines)))
+        if os.path.exists(build):
+            raise Failed("LINUX=%s: something was built" % linux)
+
+    refused("/nonexistent", "/nonexistent: is not there")
+    refused(os.path.abspath(job.folder), "is not a Linux tree: no Makefile with VERSION")
+    refused(fake_tree(job, "old", "6.14"), r"is Linux 6\.14; rqspinlock came with 6\.15")
+    tree = fake_tree(job, "tree")
+    for name in ("kernel/bpf/rqspinlock.c", "kernel/locking/qspinlock.c"):
+        os.remove(os.path.join(tree, name))
+        refused(tree, "has no " + name)
+        write(os.path.join(tree, name), "")
+    write(os.path.join(tree, "include/asm-generic/rqspinlock.h"), "\n<<<<<<< HEAD\n")
+    refused(tree, r"an unfinished merge: include/asm-generic/rqspinlock\.h:2 begins with <<<<<<<")
+    same = fake_tree(job, "same"), fake_tree(job, "twin")
+    refused(":".join(same), r"are both linux:7\.2; a run tells trees apart")
+    refused(same[0] + "::" + same[1], "an empty path")
+
+
+def real_tree():
+    trees = sorted(glob.glob("build/linux-src/[0-9]*"))
+    if not trees:
+        raise Skipped("needs a Linux tree: make linux-src VERSION=7.2")
+    return os.path.abspath(trees[-1])
+
+
+def causes(job, lock):
+    """{scenario and context: outcomes and causes} of the scenarios whose events are fixed."""
+    found = {}
+    for scenario in FIXED:
+        pattern = r"^# cpu id=all case=%s\.%s (ctx=.*)$" % (re.escape(lock), scenario)
+        for line in re.findall(pattern, job.report(), re.M):
+            words = re.findall(r"\b(?:ctx|edeadlk|etimedout|cause\.[\w-]+)=\w+", line)
+            if len(words) > 1:
+                found[scenario, words[0]] = words[1:]
+    return found
+
+
+def drop_in(arch, *words):
+    """An unmodified tree builds, passes, and does what our revision of it does, for its reasons."""
+    def check(job):
+        tree = real_tree()
+        build = "build/check/linux" + ("-clang" if words else "")
+        run = ["python3", "tests/run/run.py", "run", "OUT=" + job.folder, "ACCEL=tcg",
+               "BUILD=" + build, "ARCH=" + arch, "LINUX=" + tree, "SMP=4", "THREAD=single"]
+        job.command(*run, *words, "RUN=deadlock,exclusion,uncontended,nmi-storm",
+                    "LOCK=rq-7.2*,linux*").expect(0)
+        name = re.search(r"case=linux:(\S+?)\.aa-task ", job.report()).group(1)
+        for suffix in ("", "-tas"):
+            ours = causes(job, "rq-7.2" + suffix)
+            theirs = causes(job, "linux:%s%s" % (name, suffix))
+            if len(ours) < len(FIXED):
+                raise Failed("outcomes of %d scenarios, not %d" % (len(ours), len(FIXED)))
+            for key, value in ours.items():
+                if theirs.get(key) != value:
+                    raise Failed("%s %s: rq-7.2%s %s, linux:%s%s %s" % (
+                        *key, suffix, " ".join(value), name, suffix, theirs.get(key)))
+    return check
+
+
+def patched(job):
+    """Two trees at once; a header and a name without stand-in; an error in the patch."""
+    tree = real_tree()
+    copy = os.path.abspath(os.path.join(job.folder, "patched"))
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(tree, copy)
+    source = os.path.join(copy, "kernel/bpf/rqspinlock.c")
+    with open(source) as text:
+        original = text.read()
+    with open(os.path.join(copy, "Makefile")) as text:
+        makefile = text.read()
+    write(os.path.join(copy, "Makefile"),
+          re.sub(r"^EXTRAVERSION *=.*$", "EXTRAVERSION = -patched", makefile, flags=re.M))
+
+    def build(text, linux=copy):
+        write(source, text)
+        return job.command("make", "-s", "BUILD=build/check/linux-patched", "LINUX=" + linux,
+                           "all")
+
+    build("#include <linux/no_such_header.h>\n" + original, tree + ":" + copy).expect(
+        0, r"-patched: note: kernel/bpf/rqspinlock\.c includes <linux/no_such_header\.h>, which "
+        r"has no stand-in: taken as empty")
+    job.run("BUILD=build/check/linux-patched", "LOCK=linux*", "RUN=aa-task", "SMP=1").expect(
+        0, r"^ok \d+ linux:[\w.]+\.aa-task", r"^ok \d+ linux:[\w.-]+-patched\.aa-task")
+    name = original.replace("smp_wmb();", "smp_wmb(); no_such_name();", 1)
+    result = build(name).expect(2, r"rqspinlock\.c needs `no_such_name`, which neither")
+    if not result.err.index("error: ") < result.err.index("needs `no_such_name`"):
+        raise Failed("the compiler's own message does not come first")
+    result = build(original.replace("smp_wmb();", "smp_wmb()", 1)).expect(2, r"rqspinlock\.c:\d+")
+    if "needs `" in result.err:
+        raise Failed("a plain error was taken for a missing name")
+    build(original).expect(0)
