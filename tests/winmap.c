@@ -10,21 +10,53 @@
 
 /* ---- A path's programs */
 
-/* One more core, which holds one more lock before anything else. Return: there was room. */
-static bool add_holder(struct program *p)
+static void push_front(struct program *p, struct directive d)
 {
-	u32 core = p->cores, lock = p->locks;
-
-	if (core == WORLD_CORES || lock == PROGRAM_LOCKS || p->nr_directives == PROGRAM_DIRECTIVES)
-		return false;
-	p->cores++;
-	p->locks++;
-	p->task[core] =
-		(struct op_list){.count = 2, .op = {{OP_LOCK, lock, 0}, {OP_UNLOCK, lock, 0}}};
 	for (u32 i = p->nr_directives++; i; i--)
 		p->directive[i] = p->directive[i - 1];
-	p->directive[0] = (struct directive){.kind = DO_RUN_HOLDS, .core = core, .arg = lock};
-	return true;
+	p->directive[0] = d;
+}
+
+static bool lets_time_pass(const struct program *p)
+{
+	for (u32 i = 0; i < p->nr_directives; i++)
+		if (p->directive[i].kind == DO_IDLE || p->directive[i].kind == DO_WAIT)
+			return true;
+	return false;
+}
+
+/*
+ * Before anything else one more core takes two more locks, and stands still from then on; and
+ * another one waits for the second of them. Not where time passes: it would give up first.
+ * Return: how many handlers there are with that.
+ */
+static u32 add_others(struct program *p)
+{
+	bool waiter = !lets_time_pass(p);
+	u32 holder = p->cores, first = p->locks, second = first + 1;
+
+	if (holder + 1 + waiter > WORLD_CORES || second + waiter > PROGRAM_LOCKS ||
+	    p->nr_directives + 2 + waiter > PROGRAM_DIRECTIVES)
+		return 1;
+	p->cores += 1 + waiter;
+	p->locks += 1 + waiter;
+	p->task[holder] =
+		(struct op_list){.count = 2, .op = {{OP_LOCK, first, 0}, {OP_UNLOCK, first, 0}}};
+	if (waiter) {
+		p->task[holder] = (struct op_list){.count = 4,
+						   .op = {{OP_LOCK, first, 0},
+							  {OP_LOCK, second, 0},
+							  {OP_UNLOCK, second, 1},
+							  {OP_UNLOCK, first, 0}}};
+		p->task[holder + 1] = (struct op_list){
+			.count = 2, .op = {{OP_LOCK, second, 0}, {OP_UNLOCK, second, 0}}};
+		push_front(p, (struct directive){.kind = DO_RUN_WAITS, .core = holder + 1});
+	}
+	push_front(p, (struct directive){.kind = DO_HOLD, .core = holder});
+	push_front(p, (struct directive){.kind = DO_RUN_HOLDS,
+					 .core = holder,
+					 .arg = waiter ? second : first});
+	return waiter ? NR_MAP_TAKES : MAP_QUEUED;
 }
 
 /* Which lock is core @core's next or present call about? */
@@ -73,7 +105,8 @@ static void map_path(struct winmap *m, struct map_path *path)
 	for (u32 i = 0; i < NR_MAP_TAKES; i++)
 		m->wait[i].key = 0;
 	*p = *path->program;
-	path->handlers = 1 + add_holder(p);
+	m->other_lock = p->locks;
+	path->handlers = add_others(p);
 	/* For the trial to make room for its attempts, whichever core it is. */
 	for (u32 i = 0; i < p->cores; i++)
 		winmap_set_handler(p, i, 0);

@@ -4,8 +4,7 @@
  *
  * A path is a program with a "map N" directive (tests/scripts/map-*.script): it brings core
  * N into a situation, and N's call from there on is the victim. Each boundary of it gets
- * one NMI twice: its handler takes the victim's lock, and it takes a lock that a core of
- * its own holds.
+ * several NMIs, one at a time: see enum map_takes.
  */
 #ifndef TESTS_WINMAP_H
 #define TESTS_WINMAP_H
@@ -15,8 +14,13 @@
 
 #define MAP_PATHS 48
 
-/* What the handler takes. */
-enum map_takes { MAP_SAME, MAP_OTHER, NR_MAP_TAKES };
+/**
+ * enum map_takes - which lock the handler takes
+ * @MAP_SAME: the victim's
+ * @MAP_OTHER: one that another core holds
+ * @MAP_QUEUED: one that another core holds and a third one waits for
+ */
+enum map_takes { MAP_SAME, MAP_OTHER, MAP_QUEUED, NR_MAP_TAKES };
 
 enum map_end_kind {
 	END_NONE, /* the call is not an attempt: an unlock */
@@ -120,7 +124,7 @@ struct winmap {
 	bool overflow;
 
 	/* The boundary at hand. */
-	u32 lock, nmi_lock;		 /* the victim's and its handler's */
+	u32 lock, nmi_lock, other_lock;	 /* the victim's, the handler's, the first added */
 	u32 first_attempt, task_attempt; /* the next one to begin; the victim's + 1 or 0 */
 	u64 nmi_ns, nmi_steps;
 	struct map_baseline baseline[WORLD_CORES][PROGRAM_OPS];

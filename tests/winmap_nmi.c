@@ -115,7 +115,7 @@ static void reached(struct inject *in, const struct inject_boundary *b)
 			      .index = b->index,
 			      .window = lock_window(b->pc),
 			      .takes = b->handler};
-	m->nmi_lock = b->handler == MAP_SAME ? m->lock : m->program.locks - 1;
+	m->nmi_lock = b->handler == MAP_SAME ? m->lock : m->other_lock + b->handler - MAP_OTHER;
 	winmap_set_handler(&m->program, in->core, m->nmi_lock);
 	note_holder(m, r);
 	m->first_attempt = st->nr_attempts;

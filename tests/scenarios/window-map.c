@@ -49,6 +49,7 @@ static void print_marks(const struct map_row *r, struct text *out)
 
 static void print_row(const struct scenario_run *r, const struct map_row *row)
 {
+	static const char *const takes[] = {"same", "other", "queued"};
 	uintptr_t pc = (uintptr_t)r->ops->text_start + row->offset;
 	size_t offset = 0;
 	const char *name = symbol_name(pc, &offset);
@@ -67,8 +68,7 @@ static void print_row(const struct scenario_run *r, const struct map_row *row)
 		    row->innocents, inject_real_name(row->real));
 	print_marks(row, &t);
 	report_line("# map lock=%s path=%s takes=%s%s", r->ops->name,
-		    map->path[row->path].program->name + 4,
-		    row->takes == MAP_SAME ? "same" : "other", buf);
+		    map->path[row->path].program->name + 4, takes[row->takes], buf);
 }
 
 /* Whole where it was asked for by name; else what went wrong. */
