@@ -81,6 +81,7 @@ CHECKS = [
     *both("debug/ARCH-uefi", lambda a: boot.debugger(a, "uefi"), 180),
     ("format/json", boot.format_json, 60),
     ("format/junit", boot.format_junit, 60),
+    ("format/html", boot.format_html, 60),
     ("format/lava", boot.format_lava, 60),
     *both("linux/ARCH", linux.drop_in, 200),
     *both("linux/ARCH-clang", lambda a: linux.drop_in(a, "CC=clang"), 200),
@@ -100,6 +101,9 @@ CHECKS = [
     ("style/mutants", host.mutants, 20),
 
     ("host/test_report", host.script("tests/run/test_report.py"), 60),
+    ("host/test_compare", host.script("tests/run/test_compare.py"), 60),
+    ("host/test_page", host.script("tests/run/test_page.py"), 60),
+    ("host/browser", host.browser, 200),
     ("host/test_run", host.script("tests/run/test_run.py"), 60),
     ("host/flash", host.script("tests/run/flash_test.sh"), 60),
     ("host/usb", host.script("tests/run/usb_test.sh"), 60),

@@ -214,6 +214,18 @@ def format_junit(job):
         raise Failed("no test case barelock.rq-7.2 aa-nmi in the XML")
 
 
+def format_html(job):
+    """The page of a run has its cases and its latencies; nothing in it is fetched."""
+    job.run("SMP=4", "FORMAT=html", *QUICK).expect(0, "rq-7.2.aa-nmi")
+    with open(os.path.join(job.folder, "report.html"), encoding="utf-8") as page:
+        text = page.read()
+    for part in ("<td>rq-7.2</td>", '<h2 id="latency">', "<figcaption>aa-nmi", "logic-only"):
+        if part not in text:
+            raise Failed("the page has no " + part)
+    if re.search(r"https?://", text):
+        raise Failed("the page names an address")
+
+
 def lava_monitor():
     """The strings of the job's monitor, without a YAML parser: each is on its own line."""
     with open("tests/run/lava/job.yaml") as job:

@@ -80,6 +80,15 @@ def script(path):
     return check
 
 
+def browser(job):
+    """The HTML page in a real browser."""
+    found = [name for name in ("chromium", "chromium-browser", "google-chrome")
+             if shutil.which(name)]
+    if not found:
+        raise Skipped("no chromium is installed: what the HTML page looks like is not checked")
+    job.command("python3", "tests/run/browser_test.py", found[0], job.folder).expect(0)
+
+
 IMAGES = ("build/x86_64/barelock.elf", "build/x86_64/BOOTX64.EFI", "build/arm64/BOOTAA64.EFI")
 
 

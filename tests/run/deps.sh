@@ -9,6 +9,7 @@ purpose=${1:-run}
 [ $# -eq 0 ] || shift
 host=$(uname -m)
 missing=
+wanted= # what only one check needs, which is skipped without it
 
 need() { # need COMMAND-OR-FILE PACKAGE
 	case $1 in
@@ -92,6 +93,7 @@ check)
 	need shellcheck shellcheck
 	need dtc device-tree-compiler
 	need git git
+	command -v chromium >/dev/null 2>&1 || wanted=chromium
 	;;
 *)
 	echo "deps.sh: $purpose: must be one of: run usb debug host host-count check" >&2
@@ -101,26 +103,37 @@ esac
 for arch in "$@"; do
 	if [ "$arch" = host ]; then need_host; else need_arch "$arch"; fi
 done
-[ -n "$missing" ] || exit 0
+[ -n "$missing$wanted" ] || exit 0
 
-line="apt-get install -y --no-install-recommends$missing"
+line="apt-get install -y --no-install-recommends"
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "missing, and there is no apt-get here; on Debian or Ubuntu: $line" >&2
+	[ -n "$missing" ] || exit 0
+	echo "missing, and there is no apt-get here; on Debian or Ubuntu: $line$missing" >&2
 	exit 2
 fi
 if [ "$(id -u)" -eq 0 ]; then
 	sudo=
 elif command -v sudo >/dev/null 2>&1 && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
 	sudo='sudo '
+elif [ -z "$missing" ]; then
+	exit 0
 else
-	echo "missing packages; as root: $line" >&2
+	echo "missing packages; as root: $line$missing" >&2
 	exit 2
 fi
-echo "$sudo$line" >&2
-# A fresh machine has no package lists yet. The list of packages is meant to be split.
+
+install() { # install PACKAGE ...
+	echo "$sudo$line $*" >&2
+	# A fresh machine has no package lists yet. The command is meant to be split.
+	# shellcheck disable=SC2086
+	if ! { DEBIAN_FRONTEND=noninteractive ${sudo}apt-get -qq update &&
+		DEBIAN_FRONTEND=noninteractive $sudo$line "$@" >/dev/null; } >&2; then
+		echo "could not be installed: $line $*" >&2
+		return 1
+	fi
+}
+
 # shellcheck disable=SC2086
-if ! { DEBIAN_FRONTEND=noninteractive ${sudo}apt-get -qq update &&
-	DEBIAN_FRONTEND=noninteractive $sudo$line >/dev/null; } >&2; then
-	echo "could not be installed: $line" >&2
-	exit 2
-fi
+[ -z "$missing" ] || install $missing || exit 2
+# shellcheck disable=SC2086
+[ -z "$wanted" ] || install $wanted || exit 0

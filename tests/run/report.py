@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Read a barelock report: find it in a serial log, verify it, turn it into other formats.
 
-  report.py LOG [FORMAT=text|json|junit]
+  report.py LOG [FORMAT=text|json|junit|html]
+  report.py html REPORT... [-o page.html]     one page of all of them
+  report.py compare A[,A2...] B[,B2...]       two runs side by side (--help tells more)
 
 The grammar is that of kernel/report.h: KTAP between "@@BEGIN barelock ..." and
 "@@END lines=N crc32=X verdict=V", records as "# word key=value ...". Everything outside the two
@@ -17,15 +19,16 @@ from xml.sax.saxutils import escape, quoteattr
 
 PASS, FAIL, ERROR, CRASH = 0, 1, 2, 3
 VERDICTS = {"pass": PASS, "fail": FAIL, "error": ERROR}
-FORMATS = ("text", "json", "junit")
+FORMATS = ("text", "json", "junit", "html")
+VERSION = "1"  # of the format, as in @@BEGIN
 
 ANSI = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|[@-Z\\-_])")
 BEGIN = re.compile(r"@@BEGIN barelock (\d+)(.*)$")
 END = re.compile(r"^@@END lines=(\d+) crc32=([0-9a-f]{1,8}) verdict=(\w+)$")
 PLAN = re.compile(r"^1\.\.(\d+)\b")
 CASE = re.compile(r"^(ok|not ok) (\d+) (\S+)(?: # ?(.*))?$")
-RECORD = re.compile(r"^# (@|[a-z_][a-z0-9_]*)((?: [^ ].*)?)$")
-FIELD = re.compile(r'([A-Za-z_][\w.]*)=("[^"]*"|\S*)|(\S+)')
+RECORD = re.compile(r"^# (@|[a-z_][a-z0-9_-]*)((?: [^ ].*)?)$")
+FIELD = re.compile(r'([A-Za-z_][\w.-]*)=("[^"]*"|\S*)|(\S+)')
 
 
 def plain_lines(data):
@@ -294,10 +297,19 @@ def convert(report, status, why, form):
         return to_json(report, status, why)
     if form == "junit":
         return to_junit(report, status, why)
+    if form == "html":
+        import page  # a tool of its own, which needs this one
+        return page.html([("", report)])
     return report.text()
 
 
 def main(argv):
+    if argv[:1] == ["compare"]:
+        import report_compare
+        return report_compare.main(argv[1:])
+    if argv[:1] == ["html"]:
+        import page
+        return page.main(argv[1:])
     form = "text"
     names = []
     for word in argv:

@@ -117,7 +117,7 @@ class Boot:
         self.rest = b"" if last else lines.pop()
         for line in lines:
             text = reports.plain_lines(line)[0]
-            if self.report.feed(text) and self.words["FORMAT"] == "text":
+            if self.report.feed(text) and self.words["FORMAT"] in ("text", "html"):
                 print(text, flush=True)
 
     def run(self):
@@ -167,9 +167,12 @@ def save(boot, words, status, why):
     if words["FORMAT"] == "text":
         return
     text = reports.convert(boot.report, status, why, words["FORMAT"])
-    suffix = {"json": "json", "junit": "xml"}[words["FORMAT"]]
-    with open(boot.path("report." + suffix), "w") as out:
+    suffix = {"json": "json", "junit": "xml", "html": "html"}[words["FORMAT"]]
+    with open(boot.path("report." + suffix), "w", encoding="utf-8") as out:
         out.write(text)
+    if words["FORMAT"] == "html":
+        say("the page: " + boot.path("report.html"))
+        return
     sys.stdout.write(text)
     sys.stdout.flush()
 

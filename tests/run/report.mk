@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What is made of reports that are there already.
+
+VARS += A B BOUND TIMINGS AS REPORTS PAGE
+PAGE ?= $(BUILD)/page.html
+REPORTS ?= $(sort $(wildcard $(BUILD)/*/report.txt))
+
+compare-runs: compare-runs-now ## two runs side by side: A=report[,report...] B=...; status 1 worse
+	$(end-with-status)
+
+compare-runs-now:
+	@$(exit-status-so)
+	+@python3 tests/run/report.py compare $(call quote,$(A)) $(call quote,$(B)) \
+		$(if $(BOUND),--bound $(call quote,$(BOUND))) $(if $(TIMINGS),--timings) \
+		$(if $(AS),--as $(call quote,$(AS))) $(keep-status)
+
+page: ## one HTML page of REPORTS=... (all under build/), for any browser: PAGE=build/page.html
+	@python3 tests/run/report.py html $(foreach r,$(REPORTS),$(call quote,$(r))) \
+		-o $(call quote,$(PAGE))
+
+.PHONY: compare-runs compare-runs-now page
