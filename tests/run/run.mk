@@ -79,7 +79,7 @@ linux-src: ## files of a Linux release (VERSION=7.2) from Debian under build/lin
 
 help: ## this text
 	@echo 'make TARGET [VARIABLE=value ...]'
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables of run, list and debug (default in brackets):'
 	@python3 tests/run/words.py help
 

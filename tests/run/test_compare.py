@@ -88,8 +88,8 @@ class Compare(unittest.TestCase):
     def test_not_judged(self):
         """A core's own figure, a maximum, a number of measurements."""
         self.expect(0, [], [("p50=40", "p50=80"), ("value=700", "value=7000"),
-                            ("max=91", "max=999"), ("value=90 ", "value=9 ")], r"slowest .*worse\?\n",
-                    r"measured .*changed")
+                            ("max=91", "max=999"), ("value=90 ", "value=9 ")],
+                    r"slowest .*worse\?\n", r"measured .*changed")
 
     def test_logic_only(self):
         tcg = ("timing=real", "timing=logic-only")
