@@ -119,6 +119,36 @@ class Bench:
         return spread([run.value(r"\.pair\.fastest_core .*\bvalue=(\d+)") for run in runs],
                       "instructions", 1e-3)
 
+    def alone(self, options, arch, runs=None):
+        """On one core and one host thread. QEMU's PMU makes each of its exceptions dearer."""
+        given = ["CPU=max,pmu=off"] if arch == "arm64" else []
+        return self.repeat(options, "ARCH=" + arch, "SMP=1", "THREAD=single", *given, runs=runs)
+
+    def stepper(self, arch, figure):
+        runs = self.alone("run=step", arch)
+        return spread([run.value(r"\bcase=step\.%s .*\bvalue=(\d+)" % figure) for run in runs],
+                      "/s")
+
+    def schedules(self, arch):
+        """Every boundary a place to decide, and no state left out."""
+        runs = self.alone("run=explore lock=rq-7.2 program=pair preemptions=2 nmis=0 reduce=none",
+                          arch)
+        total = [run.value(r"^# explore\b.*\bschedules=(\d+)") or 0 for run in runs]
+        ms = [run.value(r"^# explore\b.*\bms=(\d+)") or 0 for run in runs]
+        if not all(ms):
+            return "not reported"
+        return "%s, %d in %s" % (spread([n / t for n, t in zip(total, ms)], "/s", 1e3), total[0],
+                                 spread(ms, "ms"))
+
+    def window_map(self, arch):
+        runs = self.alone("run=window-map lock=rq-7.2", arch)
+        took = [run.value(r"\.window-map\.took .*\bvalue=(\d+)") for run in runs]
+        rate = [run.value(r"\.window-map\.injections .*\bvalue=(\d+)") for run in runs]
+        return "%s; %s NMIs by breakpoint" % (spread(took, "s", 1e-6, 2), spread(rate, "/s"))
+
+    def matrix(self, arch):
+        return spread([run.total for run in self.alone("run=matrix", arch)], "s", 1, 1)
+
     def default_run(self, arch):
         return spread([run.total for run in self.repeat("", "ARCH=" + arch)], "s", 1, 1)
 
@@ -165,6 +195,11 @@ def rows(bench):
         ("64 cores online after entry", bench.bring_up),
         ("cross-core NMIs, one host thread", bench.nmi_rate),
         ("rq-7.2 lock + unlock, uncontended", bench.instructions),
+        ("steps of a context", lambda arch: bench.stepper(arch, "steps_per_s")),
+        ("exact NMIs, by breakpoint", lambda arch: bench.stepper(arch, "injections_per_s")),
+        ("schedules of a pair, 2 preemptions", bench.schedules),
+        ("window map of rq-7.2", bench.window_map),
+        ("matrix, all scripts and revisions", bench.matrix),
         ("whole default run, 4 cores", bench.default_run),
         ("image", bench.image_sizes),
         ("least memory, 4 cores, direct", lambda arch: bench.least_memory(arch, 4)),
