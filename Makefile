@@ -41,6 +41,8 @@ $(O)/lock/broken/%.o $(O)/lock/registry.o $(O)/lock/rqspinlock/inspect.o: OPTIMI
 $(O)/lock/broken/%.o $(O)/lock/registry.o $(O)/lock/rqspinlock/inspect.o: OPTIMISE = -Os
 $(O)/kernel/explore/%.o: OPTIMISE = -O2
 $(addprefix $(O)/kernel/,clock.o hist.o nmi.o rng.o stats.o): OPTIMISE = -O2
+$(O)/kernel/explore/%.o $(O)/arch/$(ARCH)/step.o: OPTIMISE = -O2
+$(addprefix $(O)/tests/,explore.o trial.o trial_check.o): OPTIMISE = -O2
 $(addprefix $(O)/arch/$(ARCH)/,apic.o gicv2.o gicv3.o nmi.o step.o step_class.o): OPTIMISE = -O2
 CFLAGS = -std=gnu11 $(OPTIMISE) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \

@@ -18,6 +18,7 @@ import time
 
 import check_bad as bad
 import check_boot as boot
+import check_explore as explore
 import check_host as host
 import check_scripts as scripts
 import check_linux as linux
@@ -73,6 +74,9 @@ CHECKS = [
     *both("scripts/ARCH-matrix", scripts.matrix, 150),
     ("scripts/arm64-agreement", scripts.agreement, 200),
     *both("scripts/ARCH-catches", scripts.catches, 100),
+    *both("explore/ARCH-shards", explore.shards, 200),
+    *both("explore/ARCH-replay", explore.replay, 120),
+    *both("explore/ARCH-too-much", explore.too_much, 120),
     *both("supervisor/ARCH", boot.supervisor, 120),
     *[check for kind in boot.CRASHES
       for check in both("crash/ARCH-" + kind, lambda a, k=kind: boot.crash(a, k), 60)],

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks of the exploration: shards add up, failing schedules replay, and bad words are refused."""
+import os
+import re
+
+from check_boot import demand
+from job import Failed
+
+# Small, and with a lock that fails, one that does not, NMIs, and random runs.
+SMALL = ("RUN=explore", "LOCK=rq-7.2,broken-torn", "PROGRAM=pair,pair-nmi,pair-twice", "RANDOM=40",
+         "THREAD=single")
+# What depends on who explored, not on what there is.
+UNEQUAL = re.compile(r" (ms|cores|shard)=\S+")
+
+
+def report_of(job, *words):
+    """The report of one run, kept under a name of its own."""
+    job.run(*words).expect(0)
+    path = os.path.join(job.folder, "part%d.txt" % len(os.listdir(job.folder)))
+    with open(path, "w") as out:
+        out.write(job.report())
+    return path
+
+
+def sums(text):
+    return sorted(UNEQUAL.sub("", line) for line in text.split("\n")
+                  if re.match(r"# (explore|random) ", line))
+
+
+def shards(arch):
+    """Three machines with different numbers of cores find together what one finds alone."""
+    def check(job):
+        parts = [report_of(job, "ARCH=" + arch, "SMP=%d" % (i + 1), "SHARD=%d/3" % i, *SMALL)
+                 for i in range(3)]
+        with open(report_of(job, "ARCH=" + arch, "SMP=2", *SMALL)) as file:
+            whole = file.read()
+        merge = ("python3", "tests/run/merge.py")
+        merged = job.command(*merge, *parts).expect(0).out
+        if not sums(whole) or sums(merged) != sums(whole):
+            raise Failed("the shards' sums are not those of the whole")
+        demand(merged, r"^ok \d+ rq-7\.2\.explore$", r"^ok \d+ broken-torn\.explore$",
+               r" complete=1 ", r"fault\.exclusion=[1-9]")
+        job.command(*merge, *parts[:2]).expect(2, r"^merge: shard 2/3 is missing$")
+        job.command(*merge, parts[0], parts[0]).expect(2, r"is shard 0/3, and so is ")
+    return check
+
+
+def replay(arch):
+    """What fails fails again, to the instruction; what is of another build is refused."""
+    def check(job):
+        job.run("ARCH=" + arch, "SMP=2", "RUN=explore", "LOCK=broken-torn", "PROGRAM=pair",
+                "THREAD=single").expect(0)
+        found = re.search(r"^# failure .*\breplay=(R1\.(\w{8})\.\S+)", job.report(), re.M)
+        if not found:
+            raise Failed("explore printed no failing schedule")
+        word, ident = found.groups()
+        job.run("ARCH=" + arch, "SMP=1", "REPLAY=" + word).expect(1)
+        demand(job.report(), r"^# replay +\d+ \| +\| torn_try\+0x",
+               r"^# replay +\d+ \* core 1 goes on",
+               r"^not ok 1 replay # exclusion: core \d got A while another one was inside$")
+        other = "00000000" if ident != "00000000" else "11111111"
+        job.run("ARCH=" + arch, "SMP=1", "REPLAY=" + word.replace(ident, other)).expect(2)
+        demand(job.report(), r"^not ok 1 replay # ERROR .*it is of another build")
+        job.run("ARCH=" + arch, "SMP=1", "REPLAY=" + word + "-1c0").expect(2)
+        demand(job.report(), r"^not ok 1 replay # ERROR .*a position before")
+    return check
+
+
+def too_much(arch):
+    """What cannot finish says so, and is an error where the bounds were asked for."""
+    def check(job):
+        words = ("ARCH=" + arch, "SMP=2", "RUN=explore", "LOCK=rq-7.2", "PROGRAM=trio-nmi",
+                 "DURATION=0.5", "THREAD=single")
+        job.run(*words).expect(0)
+        demand(job.report(), r"^# explore .* complete=0 ", r"^ok 1 rq-7\.2\.explore # INCOMPLETE: ")
+        job.run("PREEMPTIONS=4", *words).expect(2)
+        demand(job.report(), r"^not ok 1 rq-7\.2\.explore # ERROR INCOMPLETE: preemptions=4 ")
+    return check
