@@ -114,6 +114,7 @@ static __always_inline void rq_pop_failed(void)
 	LOCK_WINDOW(W_FAILURE_POP);
 	smp_wmb();
 	percpu_dec32(RQ_COUNT_OFF);
+	LOCK_WINDOW(W_NONE);
 }
 
 #endif

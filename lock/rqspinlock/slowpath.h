@@ -49,6 +49,7 @@ static __always_inline int rq_tas(const struct rq_revision *rev, rq_check_t chec
 		error = rq_poll(check, lock, ~0u, &w);
 		if (error)
 			return rq_fail(error, w.cause);
+		LOCK_WINDOW(W_TAS);
 		cpu_relax();
 	}
 }
@@ -77,6 +78,7 @@ static __always_inline int rq_wait_as_pending(const struct rq_revision *rev, rq_
 				atomic_write_rlx(&lock->pending, 0);
 			return rq_fail(error, w.cause);
 		}
+		LOCK_WINDOW(W_PENDING_WAIT);
 		cpu_wait_change8(&lock->locked, locked);
 	}
 	/* locked = 1 and pending = 0 in one store: the head must not see both 0. */
@@ -178,6 +180,7 @@ static __always_inline void rq_leave_queue(const struct rq_revision *rev, struct
 		atomic_write_rlx(&next->signal, RQ_LEAVE);
 	else
 		atomic_write_rel(&next->signal, RQ_HEAD);
+	LOCK_WINDOW(W_NONE);
 }
 
 /* Head: wait for owner and pending waiter to go. *seen becomes the free word. */
@@ -200,6 +203,7 @@ static __always_inline int rq_wait_as_head(rq_check_t check, struct rq_lock *loc
 			*cause = w.cause;
 			return error;
 		}
+		LOCK_WINDOW(W_HEAD_WAIT);
 		cpu_wait_change32(&lock->word, *seen);
 	}
 }
