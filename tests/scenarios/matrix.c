@@ -154,7 +154,7 @@ static void print_table(u32 rows, u32 columns)
 	for (u32 row = 0; row <= rows; row++) {
 		struct text line = TEXT_INIT(buf);
 
-		text_printf(&line, "# | %-14s", row ? matrix_script(row - 1)->name : "script");
+		text_printf(&line, "# | %-15s", row ? matrix_script(row - 1)->name : "script");
 		for (u32 i = 0; i < columns; i++)
 			text_printf(&line, " %-12s",
 				    row ? cells[row - 1][i] : matrix_lock(i)->name);
