@@ -6,8 +6,10 @@ from html import escape
 
 import report_map
 
+WIDE = 11  # pixels of a boundary in an overview, at most
 CHUNK = 10  # boundaries that stay together when lines wrap
-TAKES = {"same": "NMI takes the same lock", "other": "NMI takes a lock that another core holds"}
+TAKES = {"same": "NMI takes the same lock", "other": "NMI takes a lock that another core holds",
+         "queued": "NMI takes a lock with an owner and a waiter"}
 
 
 def natural(name):
@@ -24,7 +26,7 @@ def collect(reports):
     paths, docs = {}, {}
     for label, records in reports:
         for r in records:
-            if r["type"] == "map-path":
+            if r["type"] == "map_path":
                 docs[r["path"]] = r.get("doc", "")
             if r["type"] != "map":
                 continue
@@ -56,7 +58,8 @@ def tip(name, r):
 
 
 def overview(revisions, longest, takes):
-    """A thin strip per revision: one unit of width per boundary, equal neighbours joined."""
+    """A thin strip per revision: one unit of width per boundary, equal neighbours joined. The
+    longest strip of a situation has all the room, the others are to its scale."""
     out = ['<div class="over" data-takes="%s">' % escape(TAKES.get(takes, takes))]
     for name in sorted(revisions, key=natural):
         rows, at, rects = revisions[name], 0, []
@@ -65,9 +68,9 @@ def overview(revisions, longest, takes):
             rects.append('<rect class="%s" x="%d" width="%d" height="1"/>' % (key, at, length))
             at += length
         out.append('<span>%s</span><svg viewBox="0 0 %d 1" preserveAspectRatio="none" '
-                   'style="width:%.2f%%" shape-rendering="crispEdges" role="img" '
+                   'style="width:calc(min(100%%, %dpx) * %d / %d)" shape-rendering="crispEdges" role="img" '
                    'aria-label="%s: %s">%s</svg>'
-                   % (escape(name), at, 100 * at / longest, escape(name),
+                   % (escape(name), at, WIDE * longest, at, longest, escape(name),
                       escape(in_words(rows)), "".join(rects)))
     return "".join(out) + "</div>"
 
@@ -116,14 +119,14 @@ def is_bad(takes):
                for revisions in takes.values() for rows in revisions.values() for r in rows)
 
 
-def path_html(name, takes, doc, longest, is_open):
+def path_html(name, takes, columns, doc, is_open):
     """One situation: overview, and its cells to open."""
+    longest = max(len(rows) for revisions in takes.values() for rows in revisions.values())
     out = ['<details class="path" id="map-%s"%s><summary><div><b>%s</b><small>%s</small></div>'
            % (escape(name), " open" if is_open else "", escape(name), escape(doc))]
-    shown = sorted(takes, reverse=True)
-    out += [overview(takes[t], longest, t) for t in shown]
+    out += [overview(takes[t], longest, t) if t in takes else "<div></div>" for t in columns]
     out.append('</summary><div class="cells">')
-    for t in shown:
+    for t in (t for t in columns if t in takes):
         out.append("<h3>%s <span class=soft>%s</span></h3>%s" % (
             escape(TAKES.get(t, t)),
             " &middot; ".join(escape("%s: %s" % (n, in_words(takes[t][n])))
@@ -140,17 +143,19 @@ def html(reports):
             for r in rs]
     names = sorted({n for takes in paths.values() for revs in takes.values() for n in revs},
                    key=natural)
-    longest = max(len(rs) for takes in paths.values() for revs in takes.values()
-                  for rs in revs.values())
+    seen = {t for takes in paths.values() for t in takes}
+    columns = [t for t in TAKES if t in seen] + sorted(seen - set(TAKES))
     out = ['<h2 id="map">Window map</h2>\n<p>One NMI at every instruction boundary of lock and '
            'unlock, in %d situations: what becomes of it. Each cell is one boundary, in the order '
            'the code runs; %s. Open a situation for letters, windows and places.</p>\n'
            % (len(paths), "top to bottom: " + ", ".join(map(escape, names)) if names[1:]
               else escape(names[0]))]
     out.append(legend({report_map.class_of(r) for r in rows}))
-    out.append('<div class="heads"><span>situation</span><span>%s</span><span>%s</span></div>\n'
-               % (TAKES["same"], TAKES["other"]))
-    first_bad = next((name for name, takes in paths.items() if is_bad(takes)), None)
-    out += [path_html(name, takes, docs.get(name, ""), longest, name == first_bad)
+    out.append('<div style="--takes:%d"><div class="heads"><span>situation</span>%s</div>\n' % (
+        len(columns), "".join("<span>%s</span>" % escape(TAKES.get(t, t)) for t in columns)))
+    to_open = min((name for name, takes in paths.items() if is_bad(takes)), default=None,
+                  key=lambda name: sum(len(rows) for revs in paths[name].values()
+                                       for rows in revs.values()))
+    out += [path_html(name, takes, columns, docs.get(name, ""), name == to_open)
             for name, takes in paths.items()]
-    return "".join(out)
+    return "".join(out) + "</div>\n"

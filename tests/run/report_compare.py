@@ -33,14 +33,14 @@ NAMES = ("case", "id", "cpu", "ctx", "what", "lock", "path", "takes", "script", 
 TEXTS = ("result", "outcome", "cause", "nmi", "task", "class", "works")
 # Of these a run has one, or what they say is said elsewhere.
 SKIPPED = ("begin", "end", "env", "boot", "case", "cover", "failure", "mismatch", "warn", "worst")
-EXACT_TYPES = ("map", "map-path", "matrix", "explore", "random")
+EXACT_TYPES = ("map", "map_path", "matrix", "explore", "random")
 EXACT_CASES = re.compile(r"(^|\.)(window-map|matrix|explore|replay|script)\.(?!took|injections)")
 TIME = {"ns", "us", "ms", "s", "ps"}
 RATE = {"ops/s", "1/s", "per_s", "KB/s"}
 # Failures, by the name of the figure.
 BAD = re.compile(r"innocent|fail|timed_?out|dropped|hang|stall|fault|false|differs|missed|broken|"
                  r"unexpected|incomplete|overtaken|oracle_errors|gave_up|unsure|insns")
-GOOD = re.compile(r"covered|boundaries|cells|programs|jain|complete$")
+GOOD = re.compile(r"covered|cells|programs|jain|complete$")
 # Of one core, or of one attempt: shown, but too much of an accident to judge by.
 EXTREME = re.compile(r"max|p999|longest|slowest|fastest|most|least|worst|skew")
 RANK = {"pass": 0, "skip": 1, "fail": 2, "error": 3}
@@ -99,6 +99,7 @@ class Run:
             names = [(key, renamed(record[key])) for key in NAMES if key in record]
             kind = record["type"]
             if kind == "value":
+                names.append(("metric", self.metric_of(names[0][1])))
                 self.add(kind, names, "value", record)
                 self.add(kind, names, "result", record)
                 continue
@@ -106,10 +107,15 @@ class Run:
                 if field not in NAMES and field != "type":
                     self.add(kind, names, field, record)
 
+    def metric_of(self, name):
+        """A figure's name without its case's."""
+        cases = [case for case in self.verdicts if name.startswith(case + ".")]
+        return name[len(max(cases, key=len, default="")):].lstrip(".")
+
     def add(self, kind, names, field, record):
         value = record.get(field)
         if field in TEXTS or isinstance(value, (int, float)):
-            words = " ".join(name for key, name in names if key != "unit")
+            words = " ".join(name for key, name in names if key not in ("unit", "metric"))
             self.figures[(kind, words, field)] = (value, dict(names))
 
 
@@ -136,8 +142,8 @@ def kind_of(key, names):
     record, words, field = key
     unit = names.get("unit", "") if record == "value" or re.match(r"p\d+$|max", field) else ""
     exact = record in EXACT_TYPES or (record == "value" and EXACT_CASES.search(words))
-    metric = words if record == "value" else field
-    sign = 1 if BAD.search(metric.rsplit(".", 1)[-1]) or field in report_map.BAD else 0
+    metric = names["metric"] if record == "value" else field
+    sign = 1 if BAD.search(metric) or field in report_map.BAD else 0
     sign = sign or (-1 if GOOD.search(metric) else 0)
     if record == "explore" and field in ("ms", "complete"):
         return ("time", -1) if field == "complete" else ("fact", 0)
@@ -155,7 +161,7 @@ def is_headline(key, names):
     record, words, field = key
     if words.startswith("calibrate") or record not in ("value", "cpu") + EXACT_TYPES:
         return False
-    if EXTREME.search(words.rsplit(".", 1)[-1] if record == "value" else field):
+    if EXTREME.search(names["metric"] if record == "value" else field):
         return False
     return record != "cpu" or names.get("id") == "all"
 

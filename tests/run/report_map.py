@@ -11,6 +11,7 @@ CLASSES = {
     "innocent": ("I", "innocent error", "a task elsewhere fails that does not without the NMI"),
     "false": ("F", "false deadlock", "-EDEADLK, though waiting would have given the lock"),
     "timeout": ("T", "timed out", "the NMI's attempt ends by -ETIMEDOUT, as the situation asks"),
+    "joined": ("J", "waits with others", "an attempt joins a deadlock that is there without the NMI"),
     "masked": ("M", "no NMI possible", "hardware takes no NMI here"),
     "deadlock": ("D", "deadlock found", "the NMI's attempt gets -EDEADLK, and rightly"),
     "taken": ("B", "busy", "a try finds the lock taken"),
@@ -31,7 +32,7 @@ def class_of(row):
     if fault:
         return "fault"
     if row.get("stall"):
-        return "stall"
+        return "joined" if row.get("joined") else "stall"
     if row.get("innocents"):
         return "innocent"
     if row.get("false-nmi") or row.get("false-task"):

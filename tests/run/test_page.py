@@ -24,7 +24,7 @@ ENDS = {"ok": "nmi=ok task=ok", "hang": "nmi=hang task=hang fault=hang",
 
 
 def map_lines(lock, classes):
-    lines = '# map-path lock=%s path=aa same=%d other=0 alone=fine doc="held <already>"\n' % (
+    lines = '# map_path lock=%s path=aa same=%d other=0 alone=fine doc="held <already>"\n' % (
         lock, len(classes))
     for i, name in enumerate(classes):
         lines += ("# map lock=%s path=aa takes=same i=%d pc=%#x at=+0x10 sym=f+%#x window=W%d "
@@ -129,7 +129,8 @@ class Classes(unittest.TestCase):
         row = {"nmi": "edeadlk(abba)", "task": "ok", "innocents": 0, "real": "agree"}
         self.assertEqual(report_map.class_of(row), "deadlock")
         for change, name in (({"false-nmi": 1}, "false"), ({"innocents": 2}, "innocent"),
-                             ({"stall": 1}, "stall"), ({"fault": "broken"}, "fault"),
+                             ({"stall": 1, "joined": 1}, "joined"),
+                             ({"joined": 0}, "stall"), ({"fault": "broken"}, "fault"),
                              ({"task": "hang"}, "hang"), ({"real": "differs"}, "unsure")):
             row.update(change)
             self.assertEqual(report_map.class_of(row), name)
