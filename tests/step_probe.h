@@ -61,6 +61,8 @@ void probe_core(void);
 void probe_prepare(int (*fn)(struct probe_work *));
 /* Run to the end: with what must come out? */
 bool probe_finished(const char *what, u32 i);
+/* Let core @cpu step for ever, in every way: does the supervisor get it back each time? */
+bool probe_taken_back(struct scenario_run *r, u32 cpu);
 /* Keep the first reason. Return: false. */
 bool probe_wrong(const char *what, u32 i);
 

@@ -10,14 +10,12 @@
 
 #define STEPS_NS    (200 * NSEC_PER_MSEC)
 #define FIGURE_NS   (30 * NSEC_PER_MSEC)
-#define FOREVER_NS  (80 * NSEC_PER_MSEC)
 #define INJECTIONS  64
 #define RETRY_STEPS 6 /* fewer than a round has */
 #define WAIT_SIZE   4 /* bytes */
 
 static uintptr_t trace2[PROBE_TRACE];
 static u64 steps_per_s, pair_ns, injections_per_s;
-static void (*volatile forever)(void);
 
 /* To boundary @i, step by step. */
 static bool go_to(u32 i)
@@ -407,64 +405,7 @@ static void step_job(void *arg)
 	measure_injections();
 }
 
-/* ---- Being taken back */
-
-static void forever_stepping(void)
-{
-	probe_prepare(probe_spin);
-	step_run(&probe.st);
-}
-
-static void forever_free(void)
-{
-	probe_prepare(probe_spin);
-	probe.st.full_speed = true;
-	step_run(&probe.st);
-}
-
-static void forever_nmis(void)
-{
-	for (;;) {
-		probe_prepare(probe_handler);
-		probe.st.nmi_at = STEP_NMI_NOW;
-		probe.st.on_nmi = probe_on_nmi;
-		step_run(&probe.st);
-	}
-}
-
-static void forever_job(void *arg)
-{
-	probe_core();
-	forever();
-}
-
-static void again_job(void *arg)
-{
-	probe_core();
-	probe_prepare(probe_fn);
-	probe_finished("after a core was taken back", 0);
-	if (cpu_id() == PROBE_CPU)
-		probe_wrong("base register lost when taken back", 0);
-}
-
-static bool taken_back(struct scenario_run *r, u32 cpu)
-{
-	static void (*const ways[])(void) = {
-		/* Some of them more than once: whether two NMIs meet is a matter of luck. */
-		forever_stepping, forever_free, forever_nmis, forever_nmis, forever_nmis,
-	};
-
-	for (u32 i = 0; i < ARRAY_SIZE(ways); i++) {
-		forever = ways[i];
-		if (job_run(cpu, 1, forever_job, r, FOREVER_NS) != -ETIMEDOUT)
-			return probe_wrong("a core that steps forever came back by itself", i);
-		if (cpu_id() != 0 || online.cpu[cpu]->state == CPU_LOST)
-			return probe_wrong("a core that steps forever was lost", i);
-		if (!run_job(r, cpu, 1, again_job, 0))
-			return false;
-	}
-	return true;
-}
+/* ---- The scenario */
 
 static void step_scenario_run(struct scenario_run *r)
 {
@@ -475,9 +416,9 @@ static void step_scenario_run(struct scenario_run *r)
 		run_skip(r, "%s", missing);
 		return;
 	}
-	if (run_job(r, 0, 1, step_job, STEPS_NS) && !probe.broken[0] && taken_back(r, 0) &&
+	if (run_job(r, 0, 1, step_job, STEPS_NS) && !probe.broken[0] && probe_taken_back(r, 0) &&
 	    r->cpus > 1)
-		taken_back(r, 1);
+		probe_taken_back(r, 1);
 }
 
 static void step_scenario_check(struct scenario_run *r)
