@@ -3,7 +3,7 @@
 # scenarios get that machine's flags, so that they are the same instructions.
 HOST_CC := $(if $(filter default,$(origin CC)),$(CROSS_COMPILE)gcc,$(CC))
 HOST_MACHINE := $(if $(filter aarch64%,$(shell $(HOST_CC) -dumpmachine)),arm64,x86_64)
-O := $(O)/$(HOST_MACHINE)$(SAN:%=-%)
+O := $(O)/$(HOST_MACHINE)$(if $(findstring clang,$(HOST_CC)),-clang)$(SAN:%=-%)
 ARCH_INCLUDES += -Iarch/$(HOST_MACHINE)/include
 ARCH_SRCS := $(wildcard arch/host/$(HOST_MACHINE)/*.[cS]) arch/$(HOST_MACHINE)/trap_call.S \
 	$(if $(filter x86_64,$(HOST_MACHINE)),arch/x86_64/step_class.c)
@@ -12,7 +12,7 @@ ARCH_WITHOUT := boot/uefi.c
 # SAN: a sanitizer, or "coverage". ThreadSanitizer sees what the compiler's builtins do only.
 HOST_BASE := $(if $(filter arm64,$(HOST_MACHINE)),-DHOST_THREAD_BASE)
 ifeq ($(SAN),coverage)
-SAN_CFLAGS := --coverage -fprofile-update=atomic
+SAN_CFLAGS := --coverage -fprofile-update=atomic -DHOST_COVERAGE
 else ifneq ($(SAN),)
 SAN_CFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
@@ -32,6 +32,7 @@ KERNEL_FLAGS_x86_64 := -mgeneral-regs-only -fpic
 KERNEL_FLAGS_arm64 := -mgeneral-regs-only -mstrict-align -fpie
 KERNEL_FLAGS := $(KERNEL_FLAGS_$(HOST_MACHINE)) -include arch/host/names.h
 ARCH_CFLAGS = $(MACHINE_FLAGS_$(HOST_MACHINE)) $(HOST_BASE) $(SAN_CFLAGS) $(KERNEL_FLAGS)
+CLANG_CFLAGS := -gdwarf-4 # what valgrind 3.19 reads of it
 GCC_CFLAGS := $(if $(filter x86_64,$(HOST_MACHINE)),-maccumulate-outgoing-args)
 LOCK_FLAVOURS := $(if $(filter arm64,$(HOST_MACHINE)),lse llsc,native)
 LOCK_CFLAGS_lse := -march=armv8.1-a

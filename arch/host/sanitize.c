@@ -41,6 +41,8 @@ const char *sanitizer_steps_not(void)
 	return "AddressSanitizer's marks on a context's stack cannot be saved with it";
 #elif defined(__SANITIZE_THREAD__)
 	return "ThreadSanitizer does not know contexts";
+#elif defined(HOST_COVERAGE)
+	return "what counts the lines would be stepped too";
 #else
 	return NULL;
 #endif
