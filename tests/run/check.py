@@ -20,6 +20,7 @@ import check_bad as bad
 import check_boot as boot
 import check_explore as explore
 import check_host as host
+import check_program as program
 import check_scripts as scripts
 import check_linux as linux
 import job
@@ -45,6 +46,13 @@ CHECKS = [
     *both("default/ARCH", boot.default_run, 200),
     ("host/fuzz", host.make("fuzz", "FUZZ_SECONDS=10"), 120),
     ("host/unit", host.make("unit"), 120),
+    # Programs of their own, each built first.
+    ("host/program", program.program, 300),
+    ("host/arm64", program.arm64, 300),
+    ("host/address", program.sanitizer("address"), 300),
+    ("host/undefined", program.sanitizer("undefined"), 300),
+    ("host/thread", program.thread_sanitizer, 300),
+    ("host/coverage", program.coverage, 300),
 
     *both("boot/ARCH-direct", lambda a: boot.boots(a, "BOOT=direct"), 60),
     *both("boot/ARCH-uefi", lambda a: boot.boots(a, "BOOT=uefi"), 120),

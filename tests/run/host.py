@@ -3,6 +3,7 @@
 """Build and run barelock as a Linux program.
 
   host.py run|coverage|count [NAME=value ...]
+  host.py help    the variables that `make run` has not
 
 run: the report of a run, as `make run` has it. coverage: which lines of lock/rqspinlock a run
 reaches (gcov). count: instructions of an uncontended lock + unlock (callgrind), exact. Exit
@@ -250,6 +251,13 @@ def chosen(wanted, lock, flags):
                for word in wanted.split(","))
 
 
+def show_help():
+    for name, (_, _, text) in own_words().items():
+        if name not in variables.WORDS or variables.WORDS[name][2] != text:
+            print("  %-14s %s" % (name, text))
+    return reports.PASS
+
+
 COMMANDS = {"run": command_run, "coverage": command_coverage, "count": command_count}
 
 
@@ -276,6 +284,8 @@ def main(argv):
 if __name__ == "__main__":
     for asked in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(asked, run.on_signal)
+    if sys.argv[1:] == ["help"]:
+        sys.exit(show_help())
     result = main(sys.argv[1:])
     run.say("exit status %d: %s" % (result, run.STATUS.get(result, "interrupted")))
     sys.exit(result)

@@ -82,5 +82,7 @@ help: ## this text
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo 'Variables of run, list and debug (default in brackets):'
 	@python3 tests/run/words.py help
+	@echo 'host has the same but for QEMU, and:'
+	@python3 tests/run/host.py help
 
 .PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new linux-src help
