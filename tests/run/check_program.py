@@ -25,7 +25,8 @@ def run(job):
     """Signals, threads, the stepper and aborted jobs; an old revision's defect shows here too."""
     host(job, "RUN=step,exclusion,torture,abba,aa-task,nmi-storm", "LOCK=rq-7.2").expect(0)
     host(job, "RUN=aa-nmi,exclusion,take-back", "LOCK=rq-6.15,broken-none").expect(
-        0, r"^ok \d+ rq-6\.15\.aa-nmi", r"^ok \d+ broken-none\.exclusion", r"^ok \d+ take-back")
+        0, r"^ok \d+ rq-6\.15\.aa-nmi", r"^ok \d+ broken-none\.exclusion",
+        r"^ok \d+ take-back")
     host(job, "RUN=nosuch").expect(2, r"no such scenario")
     host(job, "SMP=0").expect(2, r"^host: SMP=0: must be")
 
