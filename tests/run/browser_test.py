@@ -261,7 +261,7 @@ def main(argv):
     failed = 0
     for name, check in (("dom", lambda: check_dom(browser, path)),
                         ("click", lambda: check_probe(browser, probe, 1200)),
-                        ("phone", lambda: check_probe(browser, probe, 390)),
+                        ("narrow", lambda: check_probe(browser, probe, 500)),
                         ("light", lambda: check_screenshot(browser, path, "light.png", False)),
                         ("dark", lambda: check_screenshot(browser, path, "dark.png", True))):
         try:

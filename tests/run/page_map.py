@@ -68,8 +68,8 @@ def overview(revisions, longest, takes):
             rects.append('<rect class="%s" x="%d" width="%d" height="1"/>' % (key, at, length))
             at += length
         out.append('<span>%s</span><svg viewBox="0 0 %d 1" preserveAspectRatio="none" '
-                   'style="width:calc(min(100%%, %dpx) * %d / %d)" shape-rendering="crispEdges" role="img" '
-                   'aria-label="%s: %s">%s</svg>'
+                   'style="width:calc(min(100%%, %dpx) * %d / %d)" shape-rendering="crispEdges" '
+                   'role="img" aria-label="%s: %s">%s</svg>'
                    % (escape(name), at, WIDE * longest, at, longest, escape(name),
                       escape(in_words(rows)), "".join(rects)))
     return "".join(out) + "</div>"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is made of reports that are there already.
 
-VARS += A B BOUND TIMINGS AS REPORTS PAGE
+VARS += A B BOUND TIMINGS PAIR REPORTS PAGE
 PAGE ?= $(BUILD)/page.html
 REPORTS ?= $(sort $(wildcard $(BUILD)/*/report.txt))
 
@@ -12,7 +12,7 @@ compare-runs-now:
 	@$(exit-status-so)
 	+@python3 tests/run/report.py compare $(call quote,$(A)) $(call quote,$(B)) \
 		$(if $(BOUND),--bound $(call quote,$(BOUND))) $(if $(TIMINGS),--timings) \
-		$(if $(AS),--as $(call quote,$(AS))) $(keep-status)
+		$(if $(PAIR),--as $(call quote,$(PAIR))) $(keep-status)
 
 page: ## one HTML page of REPORTS=... (all under build/), for any browser: PAGE=build/page.html
 	@python3 tests/run/report.py html $(foreach r,$(REPORTS),$(call quote,$(r))) \

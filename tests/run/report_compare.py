@@ -86,17 +86,23 @@ class Run:
         words = str(self.env.get("options", "")).split()
         return sorted(w for w in words if w.split("=")[0] in ("run", "lock", "script", "program"))
 
-    def take(self, rename):
-        """Fill the figures; @rename maps a lock's name to the one it is compared as."""
+    def take(self, rename, without):
+        """Fill the figures. @rename maps a lock's name to the one it is compared as; what is about
+        the lock @without is left out."""
         old, new = rename or ("", "")
 
-        def renamed(text):
-            text = str(text)
-            return new + text[len(old):] if old and (text + ".").startswith(old + ".") else text
+        def is_about(text, lock):
+            return bool(lock) and (str(text) + ".").startswith(lock + ".")
 
-        self.verdicts = {renamed(name): v for name, v in self.verdicts.items()}
+        def renamed(text):
+            return new + str(text)[len(old):] if is_about(text, old) else str(text)
+
+        self.verdicts = {renamed(name): verdict for name, verdict in self.verdicts.items()
+                         if not is_about(name, without)}
         for record in map_sums(self.records):
             names = [(key, renamed(record[key])) for key in NAMES if key in record]
+            if any(is_about(record[key], without) for key in ("case", "lock") if key in record):
+                continue
             kind = record["type"]
             if kind == "value":
                 names.append(("metric", self.metric_of(names[0][1])))
@@ -370,9 +376,11 @@ def main(argv):
     try:
         sides = [[load(path) for path in side.split(",")] for side in (options.a, options.b)]
         notes = check_machines(sides)
-        for side, rename in zip(sides, (options.rename, None)):
-            for run in side:
-                run.take(rename)
+        old, new = options.rename or (None, None)
+        for run in sides[0]:
+            run.take(options.rename, new)
+        for run in sides[1]:
+            run.take(None, old)
         options.timings = options.timings or all(
             run.env.get("timing") == "real" for side in sides for run in side)
         rows, verdicts = compare(sides, options)

@@ -150,6 +150,13 @@ class Compare(unittest.TestCase):
         self.assertIn("no record in common; --as", err)
         status, out, _ = self.run_main(old, other, "--as", "rq-7.2=mine")
         self.assertEqual((status, "only in" in out), (0, False), out)
+        # Both locks in one report.
+        slow = BODY.replace("rq-7.2", "mine").replace("value=500", "value=900").split("1..2\n")[1]
+        both = BODY.replace("1..2", "1..4") + slow.replace("ok 1", "ok 3").replace("ok 2", "ok 4")
+        both = self.file(whole(both))
+        for pair, status in (("rq-7.2=mine", 1), ("mine=rq-7.2", 0)):
+            got, out, _ = self.run_main(both, both, "--as", pair)
+            self.assertEqual((got, "only in" in out, "absent" in out), (status, False, False), out)
 
     def test_bound(self):
         a, b = self.changed(), self.changed(("value=500", "value=560"))

@@ -139,6 +139,13 @@ class Formats(unittest.TestCase):
         self.assertEqual(cases, [("rq-7.2.aa-nmi", "pass"), ("rq-7.2.abba", "skip"),
                                  ("calibrate", "fail")])
 
+    def test_hyphens(self):
+        """Names of fields and records may have them."""
+        body = BODY.replace("# noise", "# noise-level cause.aa-at-wait=9 false-nmi=1 x")
+        rows = list(report.records(report.read_report(whole(body).encode())))
+        self.assertEqual([(r["cause.aa-at-wait"], r["false-nmi"]) for r in rows
+                          if r["type"] == "noise-level"], [(9, 1)])
+
     def test_junit(self):
         suite = ElementTree.fromstring(report.to_junit(self.report, 1, []))[0]
         self.assertEqual([suite.get(k) for k in ("tests", "failures", "errors", "skipped")],
