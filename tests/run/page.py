@@ -184,7 +184,7 @@ def matrix(records):
     return ('<h2 id="matrix">Outcome matrix</h2>\n<p>Every scripted situation on every lock, in '
             'virtual time: the longest attempt, and why its errors came. %s</p>\n'
             '<div class="legend">%s</div>\n%s' % (
-                "%d cells are not as expected." % len(wrong) if wrong else "", legend,
+                "Not as expected: %d." % len(wrong) if wrong else "", legend,
                 table(["situation"] + locks, rows, "grid")))
 
 
@@ -217,8 +217,8 @@ def explore(records):
             [explore_cell(row[lock]) if lock in row else "<td></td>" for lock in locks]
             for program, row in found.items()]
     any_one = next(iter(next(iter(found.values())).values()))
-    out = ['<h2 id="explore">Exploration</h2>\n<p>All schedules of small programs with at most %s '
-           'preemptions and %s NMIs. <b>o</b> all of them fine, <b>X</b> some fail, <b>\u2026</b> '
+    out = ['<h2 id="explore">Exploration</h2>\n<p>All schedules of small programs with so many '
+           'preemptions and NMIs at most: %s and %s. <b>o</b> all of them fine, <b>X</b> some fail, <b>\u2026</b> '
            'not finished: so many of the first-level choices.</p>\n' % (
                any_one.get("preemptions", "?"), any_one.get("nmis", "?")),
            table(["program"] + locks, rows, "grid")]
@@ -377,8 +377,11 @@ def main(argv):
         at = argv.index("-o")
         out = argv[at + 1]
         argv = argv[:at] + argv[at + 2:]
-    if not argv or argv[-1] == "-o" or "--help" in argv:
-        print(__doc__.strip(), file=sys.stderr)
+    if "--help" in argv:
+        print(__doc__.strip())
+        return reports.PASS
+    if not argv or argv[-1] == "-o":
+        print("html: no report is named; make run leaves one in build/ARCH", file=sys.stderr)
         return reports.ERROR
     try:
         text = html([load(path) for path in argv])

@@ -155,7 +155,7 @@ def html(reports):
             lock, _, scenario = case.rpartition(".")
             locks.setdefault(lock or case, []).append((case, scenario, figures))
         for lock, cases in locks.items():
-            out.append('<details class="fold"%s><summary>%s%s <span class="soft">%d cases</span>'
+            out.append('<details class="fold"%s><summary>%s%s <span class="soft">%d</span>'
                        '</summary><div class="figures">' % (
                            "" if out else " open", escape(lock),
                            " &middot; " + escape(label) if label else "", len(cases)))

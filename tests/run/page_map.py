@@ -146,7 +146,7 @@ def html(reports):
     seen = {t for takes in paths.values() for t in takes}
     columns = [t for t in TAKES if t in seen] + sorted(seen - set(TAKES))
     out = ['<h2 id="map">Window map</h2>\n<p>One NMI at every instruction boundary of lock and '
-           'unlock, in %d situations: what becomes of it. Each cell is one boundary, in the order '
+           'unlock, and what becomes of it. Situations: %d. Each cell is one boundary, in the order '
            'the code runs; %s. Open a situation for letters, windows and places.</p>\n'
            % (len(paths), "top to bottom: " + ", ".join(map(escape, names)) if names[1:]
               else escape(names[0]))]

@@ -52,6 +52,8 @@ class CompareError(Exception):
 
 def load(path):
     """A whole report of this format version from a file, or from the folder of a run."""
+    if not path:
+        raise CompareError("two reports must be named: A=report B=report")
     path = os.path.join(path, "report.txt") if os.path.isdir(path) else path
     try:
         with open(path, "rb") as log:

@@ -11,7 +11,7 @@ CLASSES = {
     "innocent": ("I", "innocent error", "a task elsewhere fails that does not without the NMI"),
     "false": ("F", "false deadlock", "-EDEADLK, though waiting would have given the lock"),
     "timeout": ("T", "timed out", "the NMI's attempt ends by -ETIMEDOUT, as the situation asks"),
-    "joined": ("J", "waits with others", "an attempt joins a deadlock that is there without the NMI"),
+    "joined": ("J", "waits with others", "an attempt joins a deadlock that is there anyway"),
     "masked": ("M", "no NMI possible", "hardware takes no NMI here"),
     "deadlock": ("D", "deadlock found", "the NMI's attempt gets -EDEADLK, and rightly"),
     "taken": ("B", "busy", "a try finds the lock taken"),

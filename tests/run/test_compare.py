@@ -179,7 +179,7 @@ class Compare(unittest.TestCase):
                 self.assertEqual((status, out, err.count("\n")), (2, "", 1), err)
                 self.assertTrue(words in err or re.search("arm64 is|arm64, ", err), err)
         for argv, words in (((good,), "B"), ((good, good, "--bound", "10"), "such as 10%"),
-                            ((good, good, "--as", "x"), "OLD=NEW"), ((good, ""), "No such file"),
+                            ((good, good, "--as", "x"), "OLD=NEW"), ((good, ""), "must be named"),
                             ((good, good, "--bounds", "1%%"), "")):
             status, out, err = self.run_main(*argv)
             self.assertEqual((status, err.count("\n")), (2, 1), err)

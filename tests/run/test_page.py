@@ -199,7 +199,9 @@ class BadInput(unittest.TestCase):
                 self.assertIn(words, err)
             self.assertFalse(os.path.exists(out))
             self.assertEqual(self.run_main(good, "-o", out), (0, ""))
-            self.assertEqual(self.run_main()[0], 2)
+            for argv in ((), (good, "-o")):
+                status, err = self.run_main(*argv)
+                self.assertEqual((status, err.count("\n")), (2, 1), err)
 
 
 if __name__ == "__main__":
