@@ -46,6 +46,18 @@ def run(command, tree=""):
     return done.stdout.decode("utf-8", "replace")
 
 
+def function_marks(nm, objcopy, base):
+    """Assembly in which each function of the tree's object begins a place without a name."""
+    names = [line.split()[2] for line in run([nm, base + ".tree.o"]).splitlines()
+             if line.split()[-2] in ("t", "T") and not line.split()[-1].startswith("$")]
+    run([objcopy] + ["--globalize-symbol=" + name for name in names] + [base + ".tree.o"])
+    with open(base + ".marks.S", "w") as out:
+        out.write('.section .note.GNU-stack, "", %progbits\n'
+                  '.section .windows, "a", %progbits\n.balign 4\n')
+        out.write("".join(".long %s - ., -1\n" % name for name in names))
+    return base + ".marks.S"
+
+
 def main(argv):
     at = argv.index("--")
     out, glue, folder, name, lock_id, ld, objcopy, nm = argv[:at]
@@ -66,7 +78,10 @@ def main(argv):
         run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
                         base + ".glue.o"])
         run([objcopy, "--rename-section", ".text=" + section, base + ".tree.o"])
-        run([ld, "-r", "-o", base + ".both.o", base + ".glue.o", base + ".tree.o"])
+        marks = function_marks(nm, objcopy, base)
+        run(compiler + ["-c", marks, "-o", base + ".marks.o"])
+        run([ld, "-r", "-o", base + ".both.o", base + ".marks.o", base + ".glue.o",
+             base + ".tree.o"])
         run([objcopy, "--keep-global-symbol=none", base + ".both.o", out])
     except CompileError as error:
         for lacks in error.args[0]:

@@ -114,11 +114,18 @@ static __noinline int failed(const void *lock, int error)
 
 static __always_inline int take(void *lock)
 {
-	return res_spin_lock((rqspinlock_t *)lock);
+	int error;
+
+	LOCK_WINDOW(W_BEFORE_PUSH);
+	error = res_spin_lock((rqspinlock_t *)lock);
+	if (!error)
+		LOCK_WINDOW(W_CRITICAL);
+	return error;
 }
 
 static __always_inline void drop(void *lock)
 {
+	LOCK_WINDOW(W_CRITICAL);
 	res_spin_unlock((rqspinlock_t *)lock);
 }
 
@@ -135,6 +142,7 @@ static LINUX_TEXT bool try_acquire(void *lock)
 	rqspinlock_t *l = lock;
 	u32 seen = 0;
 
+	LOCK_WINDOW(W_BEFORE_PUSH);
 	grab_held_lock_entry(l);
 	if (atomic_try_cmpxchg_acq((u32 *)l, &seen, 1u))
 		return true;

@@ -8,6 +8,8 @@ import shutil
 from job import TOP, Failed, Skipped
 
 OVERLAY = os.path.join(TOP, "lock/linux/overlay.py")
+# Situations in virtual time that between them stop in most of the lock's windows.
+SCRIPTS = ("a-acquire", "false-abba", "f-lone-head", "h6-nmi", "w5-false", "w9-stretch")
 # What is the same whatever the order of events: scenario, context.
 FIXED = ("aa-task", "aa-nmi", "head-nmi", "owner-nmi", "held-overflow", "stuck-owner")
 
@@ -95,6 +97,13 @@ def drop_in(arch, *words):
                 if theirs.get(key) != value:
                     raise Failed("%s %s: rq-7.2%s %s, linux:%s%s %s" % (
                         *key, suffix, " ".join(value), name, suffix, theirs.get(key)))
+        for script in SCRIPTS:
+            job.command(*run, *words, "RUN=script", "OPTS=script=" + script,
+                        "LOCK=rq-7.2,linux:" + name)
+            seen = re.findall(r"^# script case=(\S+)\.script name=\S+ (.*) steps=", job.report(),
+                              re.M)
+            if len(seen) != 2 or seen[0][1] != seen[1][1] or "impossible" in seen[0][1]:
+                raise Failed("%s: %s" % (script, "; ".join(" ".join(pair) for pair in seen)))
     return check
 
 

@@ -10,7 +10,7 @@
 
 #include <arch/atomic.h>
 #include <arch/cpu.h>
-#include "../../../kernel/cpu.h"
+#include "../marks.h"
 
 /* linux/compiler.h, linux/types.h, linux/kernel.h */
 typedef int8_t s8;
@@ -66,7 +66,7 @@ typedef long long loff_t;
 #include "atomic.h"
 #include <standin_arch.h>
 #include "percpu.h"
-#include "notes.h"
+#include "../notes.h"
 #include "bpf.h"
 
 #endif

@@ -10,7 +10,9 @@
 #define this_cpu_add_return(var, n)                                                                \
 	({                                                                                         \
 		_Static_assert(sizeof(var) == 4, "this_cpu_add_return() of another size");         \
-		(__typeof__(var))percpu_add_return32((u32 *)this_cpu_ptr(&(var)), (u32)(n));       \
+		u32 add_v = percpu_add_return32((u32 *)this_cpu_ptr(&(var)), (u32)(n));            \
+		MARK_IF(!__builtin_constant_p(n) || (n) > 0, W_SLOT_STALE);                        \
+		(__typeof__(var))add_v;                                                            \
 	})
 #define this_cpu_add(var, n) ((void)this_cpu_add_return(var, n))
 #define this_cpu_read(var)   READ_ONCE(*this_cpu_ptr(&(var)))
@@ -18,6 +20,7 @@
 	({                                                                                         \
 		barrier();                                                                         \
 		WRITE_ONCE(*this_cpu_ptr(&(var)), (v));                                            \
+		MARK(W_ENTRY_WRITTEN);                                                             \
 		barrier();                                                                         \
 	})
 #define raw_cpu_add(var, n) ((void)(*this_cpu_ptr(&(var)) += (n)))

@@ -20,6 +20,7 @@
 	({                                                                                         \
 		__typeof__(var) add_n = (n), add_v = add_n;                                        \
 		__asm__ volatile("xadd %0, %%gs:%1" : "+r"(add_v), "+m"(var)::"cc");               \
+		MARK(W_SLOT_STALE);                                                                \
 		add_v + add_n;                                                                     \
 	})
 
@@ -48,6 +49,9 @@
 	})
 
 #define this_cpu_write(var, v)                                                                     \
-	__asm__ volatile("mov %1, %%gs:%0" : "=m"(var) : "r"((__typeof__(var))(v)))
+	({                                                                                         \
+		__asm__ volatile("mov %1, %%gs:%0" : "=m"(var) : "r"((__typeof__(var))(v)));       \
+		MARK(W_ENTRY_WRITTEN);                                                             \
+	})
 
 #endif

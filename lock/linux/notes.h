@@ -51,8 +51,10 @@ static __always_inline void linux_note(u32 bits)
 /* Who listens may take locks: what those leave in the notes is not ours. */
 static __always_inline void linux_contention_begin(void *lock)
 {
+	MARK(W_NODE_TAKEN);
 	cpu_contention(true);
 	*linux_notes() = 0;
+	MARK(W_NODE_TAKEN);
 }
 
 static __always_inline void linux_contention_end(void *lock, int error)
@@ -67,6 +69,8 @@ static __always_inline void linux_contention_end(void *lock, int error)
 	cpu_contention(false);
 	if (error)
 		*linux_notes() = notes;
+	MARK_IF(__builtin_constant_p(error) && !error, W_CRITICAL);
+	MARK_IF(!__builtin_constant_p(error), W_NONE);
 }
 
 #endif
