@@ -217,9 +217,9 @@ def explore(records):
             [explore_cell(row[lock]) if lock in row else "<td></td>" for lock in locks]
             for program, row in found.items()]
     any_one = next(iter(next(iter(found.values())).values()))
-    out = ['<h2 id="explore">Exploration</h2>\n<p>All schedules of small programs with so many '
-           'preemptions and NMIs at most: %s and %s. <b>o</b> all of them fine, <b>X</b> some fail, <b>\u2026</b> '
-           'not finished: so many of the first-level choices.</p>\n' % (
+    out = ['<h2 id="explore">Exploration</h2>\n<p>All schedules of small programs with at most so '
+           'many preemptions and NMIs: %s and %s. <b>o</b> all of them fine, <b>X</b> some fail, '
+           '<b>\u2026</b> not finished: so many of the first-level choices.</p>\n' % (
                any_one.get("preemptions", "?"), any_one.get("nmis", "?")),
            table(["program"] + locks, rows, "grid")]
     if failures:

@@ -146,8 +146,8 @@ def html(reports):
     seen = {t for takes in paths.values() for t in takes}
     columns = [t for t in TAKES if t in seen] + sorted(seen - set(TAKES))
     out = ['<h2 id="map">Window map</h2>\n<p>One NMI at every instruction boundary of lock and '
-           'unlock, and what becomes of it. Situations: %d. Each cell is one boundary, in the order '
-           'the code runs; %s. Open a situation for letters, windows and places.</p>\n'
+           'unlock, and what becomes of it. Situations: %d. Each cell is one boundary, in the '
+           'order the code runs; %s. Open a situation for letters, windows and places.</p>\n'
            % (len(paths), "top to bottom: " + ", ".join(map(escape, names)) if names[1:]
               else escape(names[0]))]
     out.append(legend({report_map.class_of(r) for r in rows}))
