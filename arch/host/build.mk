@@ -17,6 +17,9 @@ else ifneq ($(SAN),)
 SAN_CFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
 endif
 ifeq ($(SAN),thread)
+ifneq ($(LINUX),)
+$(error LINUX= with SAN=thread: Linux's own accessors are assembly, which ThreadSanitizer cannot see)
+endif
 HOST_BASE := -DHOST_THREAD_BASE -DHOST_BUILTINS
 # gcc warns of fences, which it does not follow: tests/run/tsan.supp. READ_ONCE() and
 # WRITE_ONCE() are volatile: sanitize.c makes relaxed atomics of them. Not in the oracle, whose

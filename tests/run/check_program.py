@@ -36,7 +36,8 @@ def crash(job):
     child = job.start(["build/host/%s/barelock" % machine(), "run=contend", "duration=20"])
     time.sleep(0.5)
     os.kill(child.pid, signal.SIGSEGV)
-    job.finish(child).expect(3, r'^# trap what="SIGSEGV', r"^# reg ", r"^Bail out! SIGSEGV.* cpu \d")
+    job.finish(child).expect(3, r'^# trap what="SIGSEGV', r"^# reg ",
+                             r"^Bail out! SIGSEGV.* cpu \d")
 
 
 def full_output(job):
