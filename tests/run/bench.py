@@ -130,15 +130,11 @@ class Bench:
                       "/s")
 
     def schedules(self, arch):
-        """Every boundary a place to decide, and no state left out."""
-        runs = self.alone("run=explore lock=rq-7.2 program=pair preemptions=2 nmis=0 reduce=none",
-                          arch)
-        total = [run.value(r"^# explore\b.*\bschedules=(\d+)") or 0 for run in runs]
-        ms = [run.value(r"^# explore\b.*\bms=(\d+)") or 0 for run in runs]
-        if not all(ms):
-            return "not reported"
-        return "%s, %d in %s" % (spread([n / t for n, t in zip(total, ms)], "/s", 1e3), total[0],
-                                 spread(ms, "ms"))
+        """Two locks of their own, every boundary a place to decide, no state left out."""
+        runs = self.alone("run=explore-rate lock=rq-7.2", arch)
+        rate = [run.value(r"\.explore-rate\.rate .*\bvalue=(\d+)") for run in runs]
+        took = [run.value(r"\.explore-rate\.time .*\bvalue=(\d+)") for run in runs]
+        return "%s, all of them in %s" % (spread(rate, "/s"), spread(took, "ms", 1e-6))
 
     def window_map(self, arch):
         runs = self.alone("run=window-map lock=rq-7.2", arch)
@@ -197,7 +193,7 @@ def rows(bench):
         ("rq-7.2 lock + unlock, uncontended", bench.instructions),
         ("steps of a context", lambda arch: bench.stepper(arch, "steps_per_s")),
         ("exact NMIs, by breakpoint", lambda arch: bench.stepper(arch, "injections_per_s")),
-        ("schedules of a pair, 2 preemptions", bench.schedules),
+        ("schedules of two cores, 2 preemptions", bench.schedules),
         ("window map of rq-7.2", bench.window_map),
         ("matrix, all scripts and revisions", bench.matrix),
         ("whole default run, 4 cores", bench.default_run),
@@ -224,7 +220,7 @@ def main(argv):
                 text = figure(arch)
             except BenchError as error:
                 text, status = "error: %s" % error, reports.ERROR
-            print("%-34s %-7s %s" % (name, arch, text), flush=True)
+            print("%-38s %-7s %s" % (name, arch, text), flush=True)
     return status
 
 

@@ -23,6 +23,7 @@ import check_host as host
 import check_program as program
 import check_scripts as scripts
 import check_linux as linux
+import check_map
 import job
 import qemu
 
@@ -82,6 +83,9 @@ CHECKS = [
     *both("scripts/ARCH-matrix", scripts.matrix, 150),
     ("scripts/arm64-agreement", scripts.agreement, 200),
     *both("scripts/ARCH-catches", scripts.catches, 100),
+    *both("map/ARCH", check_map.maps, 150),
+    ("map/arm64-llsc", check_map.maps("arm64", "CPU=cortex-a72"), 150),
+    ("map/tool", check_map.tool, 150),
     *both("explore/ARCH-shards", explore.shards, 200),
     *both("explore/ARCH-replay", explore.replay, 120),
     *both("explore/ARCH-too-much", explore.too_much, 120),

@@ -71,11 +71,11 @@ static void print_row(const struct scenario_run *r, const struct map_row *row)
 		    map->path[row->path].program->name + 4, takes[row->takes], buf);
 }
 
-/* Whole where it was asked for by name; else what went wrong. */
+/* Whole where it was asked for by name; else what went wrong. Errors that NMIs get are sums. */
 static bool worth_printing(const struct scenario_run *r, const struct map_row *row)
 {
 	return options_match(r->options->run, r->scenario->name) || row->fault ||
-	       row->marks & ~(MAP_GONE | MAP_JOINED) || row->real == INJECT_DIFFERS;
+	       row->marks & (MAP_STALL | MAP_FALSE_TASK) || row->real == INJECT_DIFFERS;
 }
 
 static void print_paths(const struct scenario_run *r)

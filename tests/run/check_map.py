@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Checks of the window map: the 2025 defects at their instructions, and none in today's lock."""
+import os
+import re
+
+from check_boot import demand
+from job import Failed
+
+
+def rows(text, lock, path, takes, window):
+    """What the NMI got at each boundary of that window (a pattern)."""
+    return re.findall(r"^# map lock=%s path=%s takes=%s .* window=%s .* nmi=(\S+)"
+                      % (re.escape(lock), path, takes, window), text, re.M)
+
+
+def results(text, wanted, *place):
+    """There are such boundaries, and at them the NMI got @wanted and nothing else."""
+    got = set(rows(text, *place))
+    if got != set(wanted):
+        raise Failed("%s: NMIs should get %s, they got %s"
+                     % (" ".join(place), sorted(wanted), sorted(got) or "nothing: no such place"))
+
+
+def maps(arch, *words):
+    """rq-6.15 loses 250 ms at W3 and W6 and hangs at W11; rq-7.2 has only its W5."""
+    def check(job):
+        job.run("ARCH=" + arch, "RUN=window-map", "LOCK=rq-6.15,rq-7.2", "SMP=1", "THREAD=single",
+                *words).expect(0)
+        text = job.report()
+        results(text, {"etimedout(timeout-pending)"}, "rq-6.15", "fast-lock", "same", "W3")
+        results(text, {"ok", "edeadlk(aa-at-wait)"}, "rq-7.2", "fast-lock", "same", r"\S+")
+        results(text, {"ok", "edeadlk(aa-at-wait)"}, "rq-7.2", "fast-unlock", "same", r"\S+")
+        if "etimedout(timeout-pending)" not in rows(text, "rq-6.15", "fast-unlock", "same", "W6"):
+            raise Failed("rq-6.15: no NMI runs out of time at W6")
+        if "hang" not in rows(text, "rq-6.15", "head", "same", "W11"):
+            raise Failed("rq-6.15: no NMI hangs at W11")
+        case = r"^# @ case=rq-7\.2\.window-map\."
+        for zero in ("hangs", "stalls", "faults", r"false\.task", "innocents", r"real\.differs",
+                     r"real\.missed"):
+            demand(text, case + zero + " result=pass value=0 ")
+        demand(text, case + "covered result=pass value=10000 ", case + r"real\.entry .*value=[1-9]",
+               case + r"real\.whole-handler .*value=[1-9]", r"^ok \d+ rq-7\.2\.window-map$",
+               r"^ok \d+ rq-6\.15\.window-map\b",
+               r"^# expected (fail|hang) seen case=rq-6\.15\.window-map")
+    return check
+
+
+def tool(job):
+    """The host's half: disassembly, source lines, two locks side by side, and coverage."""
+    job.run("RUN=window-map", "LOCK=rq-6.15,rq-7.2", "SMP=1", "THREAD=single").expect(0)
+    shown = job.command("python3", "tests/run/map.py", "LOCK=rq-6.15,rq-7.2", "WITHIN=fast-lock",
+                        "WHAT=map", "REPORT=" + os.path.join(job.folder, "report.txt"))
+    shown.expect(0)
+    demand(shown.out, r"\bxadd\b", r"\bcmpxchg\b", r"W3 .* xadd .*250 ms .*\| ", r"rq_7_2_acquire",
+           r"^hangs +[1-9]\d* +0 *$")
