@@ -76,6 +76,7 @@ int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc)
 	struct start *s = &starts[nr_starts++ % BOOT_MAX_CPUS];
 	pthread_attr_t attr;
 	pthread_t thread;
+	cpu_set_t set;
 	int error;
 
 	*s = (struct start){cpu, bc};
@@ -85,6 +86,10 @@ int smp_start(struct arch_cpu *cpu, const struct boot_cpu *bc)
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	error = pthread_attr_setstack(&attr, (void *)(cpu->stack[STACK_TASK] - ARCH_STACK_SIZE),
 				      ARCH_STACK_SIZE);
+	/* Where it is created it would never run while this thread waits at real-time priority. */
+	CPU_ZERO(&set);
+	CPU_SET(bc->acpi_uid, &set);
+	error = error ?: pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
 	error = error ?: pthread_create(&thread, &attr, thread_main, s);
 	pthread_attr_destroy(&attr);
 	signals_open(true);
