@@ -81,6 +81,11 @@ host | host-count)
 	need /usr/include/stdio.h libc6-dev
 	[ "$purpose" = host ] || need valgrind valgrind
 	;;
+compare)
+	need /usr/include/stdio.h libc6-dev
+	[ -e /usr/include/ck_spinlock.h ] || wanted='libck-dev'
+	command -v gnuplot >/dev/null 2>&1 || wanted="$wanted gnuplot-nox"
+	;;
 check)
 	# The host's own compiler and its C library: unit tests and the fuzzer.
 	need /usr/include/stdio.h libc6-dev
@@ -96,7 +101,7 @@ check)
 	command -v chromium >/dev/null 2>&1 || wanted=chromium
 	;;
 *)
-	echo "deps.sh: $purpose: must be one of: run usb debug host host-count check" >&2
+	echo "deps.sh: $purpose: must be one of: run usb debug host host-count compare check" >&2
 	exit 2
 	;;
 esac

@@ -159,7 +159,7 @@ def parse(argv, table=None):
         wrong = check(words[name])
         if wrong:
             raise WordError("%s=%s: %s" % (name, words[name], wrong))
-    if os.path.isfile(words["SCRIPT"]):
+    if os.path.isfile(words.get("SCRIPT", "")):
         words["SCRIPT"] = os.path.abspath(words["SCRIPT"])
     return words
 
