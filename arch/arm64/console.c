@@ -9,15 +9,20 @@
 #define PL011_DR	 0x00
 #define PL011_FR	 0x18
 #define PL011_CR	 0x30
+#define PL011_FR_BUSY	 (1u << 3)
 #define PL011_FR_TXFF	 (1u << 5)
 #define PL011_CR_ON	 0x301 /* enable, transmit, receive */
 
 #define NS16550_THR	 0
 #define NS16550_LSR	 5
 #define NS16550_LSR_THRE (1u << 5)
+#define NS16550_LSR_TEMT (1u << 6)
 
-/* Sixteen bytes at 9600 baud are out in 17 ms. */
-#define ROOM_MS 50
+/*
+ * Sixteen bytes at 9600 baud are out in 17 ms. But an emulator's port may wait for whoever
+ * reads the report, and on a busy host that may take seconds.
+ */
+#define STALL_S 10
 
 static struct boot_uart uart;
 static char name[40];
@@ -90,15 +95,22 @@ static bool has_room(void)
 	return reg_read(NS16550_LSR) & NS16550_LSR_THRE;
 }
 
-static bool wait_room(void)
+static bool all_sent(void)
+{
+	if (uart.type == UART_PL011)
+		return !(reg_read(PL011_FR) & PL011_FR_BUSY);
+	return reg_read(NS16550_LSR) & NS16550_LSR_TEMT;
+}
+
+static bool wait_for(bool (*met)(void))
 {
 	u64 t0, ticks;
 
-	if (has_room())
+	if (met())
 		return true;
 	t0 = time_counter_ordered();
-	ticks = time_hz() / 1000 * ROOM_MS;
-	while (!has_room()) {
+	ticks = time_hz() * STALL_S;
+	while (!met()) {
 		if (time_counter_ordered() - t0 > ticks)
 			return false;
 		cpu_relax();
@@ -111,10 +123,16 @@ void uart_write(const char *s, size_t len)
 	if (uart.type == UART_NONE || dead)
 		return;
 	while (len--) {
-		if (!wait_room()) {
+		if (!wait_for(has_room)) {
 			dead = true;
 			return;
 		}
 		reg_write(uart.type == UART_PL011 ? PL011_DR : NS16550_THR, (u8)*s++);
 	}
+}
+
+void uart_drain(void)
+{
+	if (uart.type != UART_NONE && !dead)
+		wait_for(all_sent);
 }

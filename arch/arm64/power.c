@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of a run: semihosting, PSCI, or a halted core. */
+#include <arch/console.h>
 #include <arch/power.h>
 #include "internal.h"
 
@@ -11,6 +12,7 @@ void power_exit(int status, bool off)
 {
 	const u64 block[2] = {ADP_STOPPED_APPLICATION_EXIT, 33 + 2 * status};
 
+	uart_drain();
 	__asm__ volatile("msr daifset, #0xf" ::: "memory");
 	dsb(sy);
 	semihosting_call(SYS_EXIT_EXTENDED, block);

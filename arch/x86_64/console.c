@@ -18,11 +18,17 @@
 #define LCR_8N1	     0x03
 #define LCR_DIVISOR  0x80
 #define MCR_DTR_RTS  0x03
-#define LSR_EMPTY    0x20
+#define LSR_EMPTY    0x20 /* room for a burst */
+#define LSR_SENT     0x40 /* all of it is out */
 #define FIFO_DEPTH   16
 #define COM1	     0x3f8
 #define PORT_SPACE   0x10000
-#define BYTE_TIMEOUT (100 * NSEC_PER_MSEC)
+
+/*
+ * A burst is out in 2 ms. But an emulator's port waits for whoever reads the report, and on a
+ * busy host that may take seconds.
+ */
+#define STALL_S 10
 
 static struct boot_uart uart;
 static u32 burst = 1; /* bytes that may follow one "empty" */
@@ -109,15 +115,15 @@ const char *uart_name(void)
 	return name;
 }
 
-static bool wait_empty(void)
+static bool wait_for(u32 status)
 {
 	u64 start, limit;
 
-	if (uart_get(UART_LSR) & LSR_EMPTY)
+	if (uart_get(UART_LSR) & status)
 		return true;
 	start = time_counter();
-	limit = (time_hz() ?: 4 * NSEC_PER_SEC) / 1000 * (BYTE_TIMEOUT / NSEC_PER_MSEC);
-	while (!(uart_get(UART_LSR) & LSR_EMPTY)) {
+	limit = (time_hz() ?: 4 * NSEC_PER_SEC) * STALL_S;
+	while (!(uart_get(UART_LSR) & status)) {
 		if (time_counter() - start > limit)
 			return false;
 		cpu_relax();
@@ -130,7 +136,7 @@ void uart_write(const char *s, size_t len)
 	while (len && !dead) {
 		size_t n = MIN(len, (size_t)burst);
 
-		if (!wait_empty()) {
+		if (!wait_for(LSR_EMPTY)) {
 			dead = true;
 			return;
 		}
@@ -138,4 +144,10 @@ void uart_write(const char *s, size_t len)
 		while (n--)
 			uart_set(UART_DATA, *s++);
 	}
+}
+
+void uart_drain(void)
+{
+	if (!dead)
+		wait_for(LSR_SENT);
 }

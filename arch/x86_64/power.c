@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The end of a run: QEMU's isa-debug-exit, ACPI S5, or a halted machine. */
+#include <arch/console.h>
 #include <arch/power.h>
 #include <arch/time.h>
 #include "internal.h"
@@ -22,6 +23,7 @@ void power_init(const struct boot_info *bi)
 
 void power_exit(int status, bool off)
 {
+	uart_drain();
 	/* The port belongs to nobody on a PC; only emulators are asked. */
 	if (cpuid(1, 0).ecx & CPUID1_ECX_HYPERVISOR)
 		outl(DEBUG_EXIT_PORT, DEBUG_EXIT_BASE + status);

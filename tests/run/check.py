@@ -68,6 +68,7 @@ CHECKS = [
     ("boot/x86_64-qemu64", boot.boots("x86_64", "CPU=qemu64"), 60),
 
     *both("boot/ARCH-sections", boot.sections, 120),
+    *both("boot/ARCH-slow-reader", boot.slow_reader, 60),
 
     *both("smp/ARCH-1", lambda a: boot.cores(a, 1), 60),
     *both("smp/ARCH-8", lambda a: boot.cores(a, 8), 60),

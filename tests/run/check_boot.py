@@ -1,12 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Checks that boot: every machine, every way in, and that what is wrong is caught by name."""
+import fcntl
 import glob
 import json
 import os
 import re
+import time
 import xml.etree.ElementTree as ElementTree
 
+import qemu
 import report as reports
+import words as variables
 from job import Failed, Skipped
 
 # Short, and still all of it: every core, NMIs, one lock. On one host thread, because a busy
@@ -59,6 +63,21 @@ def sections(arch):
         demand(job.report(), r"^# stress case=rq-7\.2\.stress-aa .*hold_task_ns=20000000 "
                r"hold_nmi_ns=10000000 nmi_hz=50 ", r"contend\.cores3\.hold20000000\.throughput ",
                r"nmi-storm\.given\.achieved ")
+    return check
+
+
+def slow_reader(arch):
+    """A report whose reader stops for longer than a port takes for a byte comes out whole."""
+    def check(job):
+        words = variables.parse(["ARCH=" + arch, "SMP=1"])
+        child = job.start(qemu.Machine(words, "build", "list=1").args())
+        fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, 4096)
+        first = os.read(child.stdout.fileno(), 4096)
+        time.sleep(2)
+        result = job.finish(child).expect(33)
+        status, why = reports.verify(reports.read_report(first + result.out.encode()))
+        if status:
+            raise Failed("; ".join(why) or "the report says %d" % status)
     return check
 
 

@@ -24,10 +24,14 @@ const char *uart_name(void);
 /**
  * uart_write() - send bytes, waiting for room with a deadline per byte
  *
- * A port that stops accepting bytes is given up after one deadline, so a dead UART
- * cannot hang the run. Context: one core at a time; not from NMI but for a bail-out.
+ * A port that stops accepting bytes is given up after one deadline of seconds, so a dead UART
+ * cannot hang the run, and a slow reader of an emulator's port does not lose its end.
+ * Context: one core at a time; not from NMI but for a bail-out.
  */
 void uart_write(const char *s, size_t len);
+
+/* Wait, bounded, until all is out: what is still in the port when the machine ends is lost. */
+void uart_drain(void);
 
 /*
  * Provided by the kernel: one line of the report about something odd, "# warn ..." or
