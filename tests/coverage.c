@@ -51,15 +51,21 @@ static void line(const struct covered *c, size_t size, size_t from, const char *
 		    (unsigned long long)from, what, digits);
 }
 
-void coverage_report(const struct trial *t)
+void coverage_add(const struct trial *t)
 {
-	size_t size = t->wp.text_size;
-	struct covered *c = find(t->ops, size);
+	struct covered *c = find(t->ops, t->wp.text_size);
+
+	for (size_t i = 0; c && i < t->wp.text_size; i++)
+		c->marks[i] |= t->wp.text_class[i] & (STEP_SEEN | STEP_NMI_SEEN);
+}
+
+void coverage_report(const struct lock_ops *ops)
+{
+	size_t size = ops->text_end - ops->text_start;
+	struct covered *c = find(ops, size);
 
 	if (!c)
 		return;
-	for (size_t i = 0; i < size; i++)
-		c->marks[i] |= t->wp.text_class[i] & (STEP_SEEN | STEP_NMI_SEEN);
 	for (size_t from = 0; from < size; from += 4 * DIGITS)
 		line(c, size, from, "seen", STEP_SEEN);
 	for (size_t from = 0; from < size; from += 4 * DIGITS)

@@ -9,8 +9,11 @@
 
 #include "program.h"
 
+/* Add @t's marks to those of its lock. Context: task, boot core, before @t gets another lock. */
+void coverage_add(const struct trial *t);
+
 /**
- * coverage_report() - add @t's marks to those of its lock, and print them all
+ * coverage_report() - print what was reached of @ops so far in this run
  *
  * "# cover lock=... text=+<offset of its code in the image's text> size=... from=<offset>
  * seen=<digits>", and the same with nmi=: each hex digit stands for four bytes of code, its
@@ -18,6 +21,6 @@
  * that an NMI was landed on. A long one continues on further lines. The last report of a
  * lock counts. Context: task, boot core.
  */
-void coverage_report(const struct trial *t);
+void coverage_report(const struct lock_ops *ops);
 
 #endif

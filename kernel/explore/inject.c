@@ -33,7 +33,6 @@ static u64 mix(u64 h, const void *from, size_t size)
 /* What a handler may leave behind: all shared memory, and the stack of what it interrupted. */
 static u64 digest(const struct inject *in, u64 results, uintptr_t sp)
 {
-	const struct world_program *p = in->world->program;
 	uintptr_t from = ALIGN_DOWN(sp, 8ul);
 	u64 h = mix(results, p->memory, p->memory_size);
 
@@ -160,7 +159,6 @@ static enum inject_real compare_whole(struct inject *in, u64 results)
 /* Both injectors on one boundary; the world is afterwards as it was. */
 static void inject_here(struct inject *in, struct inject_boundary *b)
 {
-	const struct world_program *p = in->world->program;
 	bool alone = false;
 	u64 results = 0;
 
@@ -170,8 +168,6 @@ static void inject_here(struct inject *in, struct inject_boundary *b)
 		return;
 	b->real = alone ? compare_whole(in, results) : compare_entry(in);
 	in->compared(in, b);
-	if (b->real != INJECT_MASKED && b->real != INJECT_MISSED)
-		p->text_class[b->pc - p->text] |= STEP_NMI_SEEN;
 }
 
 bool inject_others(struct world *w, u32 core)

@@ -91,7 +91,7 @@ struct inject {
  * everywhere in its loop @max_visits times; then the others, but those in world.still, go on
  * as far as they can. At the end the world is where it is without any NMI: the call is
  * over, or stuck.
- * Marks each boundary STEP_NMI_SEEN in the program's text_class. Context: as world_run().
+ * Context: as world_run().
  */
 void inject_call(struct inject *in);
 

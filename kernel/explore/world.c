@@ -238,6 +238,15 @@ static bool real_nmi(struct world *w, struct vcore *v)
 	return false;
 }
 
+/* Remember that this boundary got an NMI, if it is one that could. */
+static void mark_nmi(const struct world_program *p, const struct step_context *c)
+{
+	uintptr_t pc = frame_pc(&c->frame);
+
+	if (step_can_take_nmi(c) && pc - p->text < p->text_size)
+		p->text_class[pc - p->text] |= STEP_NMI_SEEN;
+}
+
 bool world_nmi(struct world *w, u32 id, bool real)
 {
 	struct vcore *v = w->core[id];
@@ -245,6 +254,7 @@ bool world_nmi(struct world *w, u32 id, bool real)
 
 	if (live->level || (real && !real_nmi(w, v)))
 		return false;
+	mark_nmi(w->program, &live->context[0]);
 	step_interrupted(&live->context[0]);
 	live->real_nmi = real;
 	live->level = 1;

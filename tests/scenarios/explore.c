@@ -5,6 +5,7 @@
  * choices as it goes; the sums do not depend on which core took which.
  */
 #include <arch/cpu.h>
+#include "../coverage.h"
 #include "../explore.h"
 #include "../scenario.h"
 #include "../../kernel/crc32.h"
@@ -362,6 +363,9 @@ static void explore_run_all(struct scenario_run *r)
 		explore_program(r, program_get(i),
 				end > now ? (end - now) / nr_wanted(r, i) : NSEC_PER_MSEC);
 	}
+	for (u32 i = 0; i < the.cores; i++)
+		coverage_add(the.x[i]->trial);
+	coverage_report(r->ops);
 	if (!the.programs && !r->hung)
 		run_skip(r, "no program of program=%s is for this lock", r->options->program);
 }

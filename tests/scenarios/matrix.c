@@ -4,6 +4,7 @@
  * of what is expected (tests/expected/matrix). Virtual time, so the figures are exact and
  * the same on every machine.
  */
+#include "../coverage.h"
 #include "../expected.h"
 #include "../outcome.h"
 #include "../texts.h"
@@ -135,6 +136,7 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 		return false;
 	}
 	nr_cells++;
+	coverage_add(trial);
 	report_line("# matrix script=%s lock=%s outcome=%s cause=%s time_ns=%llu fails=%u "
 		    "innocents=%u",
 		    program->name, ops->name, result.what, result.cause,

@@ -224,7 +224,8 @@ static void window_map_run(struct scenario_run *r)
 			print_row(r, &map->rows[i]);
 	s = sum_up();
 	report_sums(r, &s);
-	coverage_report(map->trial);
+	coverage_add(map->trial);
+	coverage_report(r->ops);
 }
 
 static void check_paths(struct scenario_run *r)
