@@ -33,6 +33,7 @@ static u64 mix(u64 h, const void *from, size_t size)
 /* What a handler may leave behind: all shared memory, and the stack of what it interrupted. */
 static u64 digest(const struct inject *in, u64 results, uintptr_t sp)
 {
+	const struct world_program *p = in->world->program;
 	uintptr_t from = ALIGN_DOWN(sp, 8ul);
 	u64 h = mix(results, p->memory, p->memory_size);
 
