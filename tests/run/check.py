@@ -18,6 +18,7 @@ import time
 
 import check_bad as bad
 import check_boot as boot
+import check_compare as compare
 import check_explore as explore
 import check_host as host
 import check_program as program
@@ -54,6 +55,7 @@ CHECKS = [
     ("host/undefined", program.sanitizer("undefined"), 300),
     ("host/thread", program.thread_sanitizer, 300),
     ("host/coverage", program.coverage, 300),
+    ("host/compare", compare.side_by_side, 300),
 
     *both("boot/ARCH-direct", lambda a: boot.boots(a, "BOOT=direct"), 60),
     *both("boot/ARCH-uefi", lambda a: boot.boots(a, "BOOT=uefi"), 120),
@@ -119,6 +121,7 @@ CHECKS = [
 
     ("host/test_report", host.script("tests/run/test_report.py"), 60),
     ("host/test_compare", host.script("tests/run/test_compare.py"), 60),
+    ("host/test_figures", host.script("tests/run/test_figures.py"), 60),
     ("host/test_page", host.script("tests/run/test_page.py"), 60),
     ("host/browser", host.browser, 200),
     ("host/test_run", host.script("tests/run/test_run.py"), 60),
@@ -129,6 +132,7 @@ CHECKS = [
     ("bad/script", scripts.bad_scripts, 150),
     ("bad/scenario-name", bad.scenario_name, 60),
     ("bad/make-variables", bad.make_variables, 60),
+    ("bad/compare", compare.bad_words, 200),
     ("bad/linux-trees", linux.bad_trees, 60),
     ("bad/no-room", bad.no_room, 120),
     ("bad/stick", host.script("tests/run/stick_test.py"), 120),

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """`make compare`: locks side by side on the host, in one program and one run.
 
-  compare.py [check] [NAME=value ...]
+  compare.py [check] [NAME=value ...] | help
 
+Threads beyond the processors are not measured: they would show how Linux lets threads take turns.
 Every round takes one sample of every lock at every point, each time beginning with another lock,
 so what the machine does meanwhile meets all of them. check: look at the variables only. Exit
 status: 0 done, 1 a lock failed, 2 error, 3 crash.
@@ -54,11 +55,11 @@ def between(kind, least, most, what):
 WORDS = {
     "LOCK": ("", variables.names, "locks: comma list, globs"),
     "LINUX": ("", variables.linux_trees, "Linux trees whose own rqspinlock and qspinlock run too"),
-    "THREADS": ("", list_of(int, 1, 512, "numbers of threads, 1 to 512"), "1,2,4,... all"),
-    "HOLD": ("0,0.2,1,5", list_of(float, 0, 1000, "us, 0 to 1000,"), "us inside the lock"),
-    "THINK": ("0,0.2", list_of(float, 0, 1000, "us, 0 to 1000,"), "us outside"),
-    "DURATION": ("0.01", between(float, 0.001, 10, "seconds, 0.001 to 10"), "of one sample"),
-    "ROUNDS": ("9", between(int, ROUNDS_LEAST, 999, "%d to 999" % ROUNDS_LEAST), "of samples"),
+    "THREADS": ("", list_of(int, 1, 512, "numbers of threads, 1 to 512"), "threads, comma list [1,2,4,... all]"),
+    "HOLD": ("0,0.2,1,5", list_of(float, 0, 1000, "us, 0 to 1000,"), "us inside the lock, comma list"),
+    "THINK": ("0,0.2", list_of(float, 0, 1000, "us, 0 to 1000,"), "us outside, comma list"),
+    "DURATION": ("0.01", between(float, 0.001, 10, "seconds, 0.001 to 10"), "s of one sample"),
+    "ROUNDS": ("9", between(int, ROUNDS_LEAST, 999, "%d to 999" % ROUNDS_LEAST), "rounds of samples"),
     "RT": ("auto", variables.one_of("auto", "0", "1"), "real-time priority: auto, 0, 1"),
     "OUT": ("", variables.one_line, "folder (build/compare)"),
     "BUILD": variables.WORDS["BUILD"],
@@ -174,7 +175,8 @@ def schedule(words, chosen, locks):
     us = round(1e6 * float(words["DURATION"]))
     resilient = [name for name in chosen if "resilient" in locks[name]]
     units = [("pairs", chosen + [EMPTY], 1, 0, 0), ("aa", resilient, 1, 0, 0)]
-    units += [("contend", chosen) + point for point in points_of(words)]
+    units += [("contend", chosen) + point for point in points_of(words)
+              if point[0] <= qemu.host_cores()]
     units += [(kind, resilient, 1, 0, 0) for kind in ("nmi-none", "nmi-free", "nmi-held")]
     lines = ["count %s 1 0 0 1" % name for name in chosen + [EMPTY]]
     lines += ["count-aa %s 1 0 0 1" % name for name in resilient]
@@ -192,10 +194,9 @@ def take_samples(program, words, chosen, locks, out):
     with open(path, "w") as text:
         text.write("\n".join(lines) + "\n")
     os.environ["COMPARE_SCHEDULE"] = path
-    most = max(n for n, _, _ in points_of(words))
     run.say("compare: %d samples of %d locks" % (len(lines), len(chosen)))
-    options = "run=" + SCENARIO + (" cpus=%d" % most if most > qemu.host_cores() else "")
-    return figures.samples_of(program.run(options, out, float(words["DURATION"]) * len(lines)))
+    seconds = float(words["DURATION"]) * len(lines)
+    return figures.samples_of(program.run("run=" + SCENARIO, out, seconds))
 
 
 def take_recoveries(program, words, chosen, locks, out):
@@ -207,6 +208,8 @@ def take_recoveries(program, words, chosen, locks, out):
             first = (turn + shift) % max(1, len(resilient))
             for lock in resilient[first:] + resilient[:first]:
                 cores = RECOVERY_CORES.get(scenario, 2)
+                if cores > qemu.host_cores():
+                    continue
                 lines = program.run("run=%s lock=%s cpus=%d" % (scenario, lock, cores), out)
                 sample = figures.recovery_of(lines, lock, scenario)
                 if sample:
@@ -235,8 +238,11 @@ def command_compare(words):
     stolen, ticks = steal_ticks()
     result = figures.Result(words, machine, chosen, locks)
     result.add_samples(take_samples(program, words, chosen, locks, out))
+    result.add_beyond([("contend", chosen) + point for point in points_of(words)])
+    result.add_beyond([(scenario, result.resilient(), RECOVERY_CORES.get(scenario, 2), 0, 0)
+                       for scenario in RECOVERY])
     result.add_recoveries(take_recoveries(program, words, chosen, locks, out),
-                          dict.fromkeys(RECOVERY, 2) | RECOVERY_CORES)
+                          {**dict.fromkeys(RECOVERY, 2), **RECOVERY_CORES})
     stolen_now, ticks_now = steal_ticks()
     machine["stolen_percent"] = round(100 * (stolen_now - stolen) / max(1, ticks_now - ticks), 1)
     machine["load_after"] = os.getloadavg()[0]
@@ -255,6 +261,10 @@ def command_compare(words):
 
 
 def main(argv):
+    if argv == ["help"]:
+        for name, (default, _, text) in WORDS.items():
+            print("  %-14s %s%s" % (name, text, " [%s]" % default if default else ""))
+        return reports.PASS
     try:
         only_check = argv[:1] == ["check"]
         words = variables.parse(argv[only_check:], WORDS)

@@ -12,8 +12,9 @@ import statistics
 FORMAT = 1
 WIDE = 0.25   # of the median: the middle half of trusted samples is narrower
 MODES = 0.1   # of the median: two groups are further apart
-REVISIONS = (("rq-6.15", (6, 15)), ("rq-6.17", (6, 17)), ("rq-6.18", (6, 18)),
-             ("rq-6.19", (6, 19)), ("rq-7.2", (7, 2)))
+# What each of our revisions begins with.
+REVISIONS = (("rq-6.15", (6, 15, 0)), ("rq-6.17", (6, 16, 8)), ("rq-6.18", (6, 18, 0)),
+             ("rq-6.19", (6, 19, 0)), ("rq-7.2", (7, 2, 0)))
 
 
 def samples_of(lines):
@@ -115,12 +116,13 @@ def order_of(lock):
 
 
 def nearest_revision(version):
-    """Our revision of a Linux version, "7.2.13" or such."""
-    found = re.match(r"(\d+)\.(\d+)", version)
+    """Our revision of a Linux version, "7.2.13" or such; None where the name is no version."""
+    found = re.match(r"(\d+)\.(\d+)(?:\.(\d+))?", version)
     if not found:
         return None
-    number = int(found.group(1)), int(found.group(2))
-    return [name for name, first in REVISIONS if first <= number][-1:] or None
+    number = tuple(int(word or 0) for word in found.groups())
+    older = [name for name, first in REVISIONS if first <= number]
+    return older[-1] if older else None
 
 
 class Result:
@@ -169,6 +171,14 @@ class Result:
             self.fairness[key] = Fairness(values, self.reason(key[2]))
             self.jain[key] = Fairness(jain[key], self.reason(key[2]))
 
+    def add_beyond(self, points):
+        """What was left out for want of processors: a reason without samples."""
+        for kind, locks, threads, hold, think in points:
+            if threads > self.machine["cores"]:
+                for lock in locks:
+                    key = (kind, lock, threads, hold, think)
+                    self.figures[key] = Figure([], self.reason(threads))
+
     def add_recoveries(self, recoveries, cores):
         """Each is a run's own median; how often Linux interrupted it nobody counts."""
         groups = {}
@@ -181,7 +191,8 @@ class Result:
     # ---- Out
 
     def points(self):
-        return sorted({key[2:] for key in self.figures if key[0] == "contend"})
+        return sorted({key[2:] for key, figure in self.figures.items()
+                       if key[0] == "contend" and figure.samples})
 
     def get(self, kind, lock, threads=1, hold=0, think=0):
         return self.figures.get((kind, lock, threads, hold, think))
@@ -301,7 +312,7 @@ class Result:
         for theirs in [name for name in self.locks if name.startswith("linux:")]:
             tas = theirs.endswith("-tas")
             ours = nearest_revision(theirs[len("linux:"):])
-            ours = ours and ours[0] + ("-tas" if tas else "")
+            ours = ours and ours + ("-tas" if tas else "")
             if ours not in self.locks:
                 continue
             lines += ["", "%s against %s" % (ours, theirs)]

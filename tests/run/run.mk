@@ -84,5 +84,7 @@ help: ## this text
 	@python3 tests/run/words.py help
 	@echo 'host has the same but for QEMU, and:'
 	@python3 tests/run/host.py help
+	@echo 'compare has its own:'
+	@python3 tests/run/compare.py help
 
 .PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new linux-src help
