@@ -34,6 +34,7 @@ enum option_id {
 	OPT_REDUCE,
 	OPT_SHARD,
 	OPT_SHOW,
+	OPT_STOP,
 	OPT_REPLAY,
 	OPT_LIST,
 	OPT_CONSOLE,
@@ -79,6 +80,7 @@ const struct option_doc option_docs[] = {
 		       "explore: the part of the whole that this machine does"},
 	[OPT_SHOW] = {"show", "a number, 0 to 11",
 		      "explore: failing schedules to print, one of a kind; default 1"},
+	[OPT_STOP] = {"stop", "0 or 1", "explore: a lock's first failing schedule is enough"},
 	[OPT_REPLAY] = {"replay", "what a failing schedule is printed with (R1. ...)",
 			"run exactly that schedule and show every instruction"},
 	[OPT_LIST] = {"list", "0 or 1", "print locks and scenarios instead of running"},
@@ -302,6 +304,8 @@ static bool apply(struct options *o, enum option_id id, struct span v)
 		return parse_bool(v, &o->list);
 	case OPT_EL2:
 		return parse_bool(v, &o->el2);
+	case OPT_STOP:
+		return parse_bool(v, &o->stop);
 	case OPT_CONSOLE:
 		return parse_console(v, o);
 	case OPT_RUN_ID:

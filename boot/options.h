@@ -36,6 +36,7 @@ enum option_end { END_AUTO, END_HALT, END_OFF };
  * @reduce: explore: which schedules are left out as equivalent
  * @shard, @shards: explore: the part of the whole that this machine does
  * @show: explore: how many failing schedules are printed
+ * @stop: explore: a lock's first failing schedule is enough
  * @replay: one of these; "" when not given
  * @list: print locks and scenarios instead of running
  * @console: where the report goes; @uart_base nonzero for console=<address>
@@ -61,6 +62,7 @@ struct options {
 	enum option_reduce reduce;
 	u32 shard, shards;
 	u32 show;
+	bool stop;
 	char replay[OPTIONS_LIST];
 	bool list;
 	enum option_console console;

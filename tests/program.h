@@ -24,13 +24,9 @@
  *	run N for K steps
  *	nmi N          an NMI on core N, at the boundary it is at
  *	hold N, free N core N stands still in "run all" / goes on
-<<<<<<< Updated upstream
  *	wait K us      time passes: who waits acts when it is due, the others are slow
-=======
- *	wait K us      time passes
  *	idle           everybody not held goes on until all wait; then time passes until one of
  *	               them will act
->>>>>>> Stashed changes
  *	map N          window map: core N's call in progress (or its next one) is the victim
  *	run all        everybody not held, in order, until all are done or nobody can go on
  * A text without directives is a program for the explore engine. Further lines: "doc text",

@@ -238,11 +238,11 @@ static void show_failures(struct scenario_run *r)
 
 /* ---- One program */
 
-/* By name, rather than in a suite, where one failure of a lock that has to fail is enough. */
-static bool is_asked_for(const struct scenario_run *r)
+/* stop=1, or a lock that has to fail and is run in a suite, rather than by name. */
+static bool one_is_enough(const struct scenario_run *r)
 {
-	return options_match(r->options->run, r->scenario->name) ||
-	       !lock_expects(r->ops, r->scenario->name, "fail");
+	return r->options->stop || (!options_match(r->options->run, r->scenario->name) &&
+				    lock_expects(r->ops, r->scenario->name, "fail"));
 }
 
 static void prepare(struct scenario_run *r, const struct program *p, u64 budget)
@@ -252,7 +252,7 @@ static void prepare(struct scenario_run *r, const struct program *p, u64 budget)
 					.nmis = o->nmis,
 					.points = o->reduce != REDUCE_NONE,
 					.states = o->reduce == REDUCE_STATES,
-					.first = !is_asked_for(r)};
+					.first = one_is_enough(r)};
 	u64 now = clock_now_ns();
 
 	the.share = the.random_share =
@@ -331,18 +331,35 @@ static bool is_wanted(const struct scenario_run *r, const struct program *p)
 	       !program_missing(p, r->ops);
 }
 
-static u32 nr_wanted(const struct scenario_run *r, u32 from)
+/* The next one after @last that is wanted: few cores first, they cost least. NULL: none. */
+static const struct program *next_wanted(const struct scenario_run *r, const struct program *last)
+{
+	const struct program *p, *best = NULL;
+	bool after = false;
+
+	for (u32 i = 0; (p = program_get(i)); i++) {
+		bool later = !last || p->cores > last->cores || (after && p->cores == last->cores);
+
+		after |= p == last;
+		if (later && is_wanted(r, p) && (!best || p->cores < best->cores))
+			best = p;
+	}
+	return best;
+}
+
+static u32 nr_wanted(const struct scenario_run *r, const struct program *p)
 {
 	u32 n = 0;
 
-	for (; program_get(from); from++)
-		n += is_wanted(r, program_get(from));
+	for (; p; p = next_wanted(r, p))
+		n++;
 	return n;
 }
 
 static void explore_run_all(struct scenario_run *r)
 {
 	u64 end = clock_now_ns() + r->duration_ns;
+	const struct program *p = NULL;
 
 	the.programs = the.incomplete = the.failing = 0;
 	the.where[0] = '\0';
@@ -352,16 +369,11 @@ static void explore_run_all(struct scenario_run *r)
 		return;
 	}
 	the.cores = MIN(the.cores, r->cpus);
-	for (u32 i = 0; program_get(i) && !r->hung; i++) {
+	while (!r->hung && !(the.failing && one_is_enough(r)) && (p = next_wanted(r, p))) {
 		u64 now = clock_now_ns();
 
-		if (!is_wanted(r, program_get(i)))
-			continue;
-		if (the.failing && !is_asked_for(r))
-			break;
 		/* What one leaves over is for those after it. */
-		explore_program(r, program_get(i),
-				end > now ? (end - now) / nr_wanted(r, i) : NSEC_PER_MSEC);
+		explore_program(r, p, end > now ? (end - now) / nr_wanted(r, p) : NSEC_PER_MSEC);
 	}
 	for (u32 i = 0; i < the.cores; i++)
 		coverage_add(the.x[i]->trial);
