@@ -86,6 +86,7 @@ struct hot_run;
  * @decode_cpu: queue nodes and held table of one core, one line; nothing if at rest
  * @at_rest: after everything was released: does the object and does every core's data
  *           look as before first use? If not, say what in @why. Does not trust the lock.
+ * @like: the lock whose expected outcomes it is held to (tests/expected/); NULL: its own
  * @defects: known wrong behaviours, ended by .scenario = NULL; may be NULL
  * @hot_pairs: @n uncontended acquire+release pairs, compiled with the lock inline
  * @hot_contend: one core's measuring loop, compiled with the lock inline (hot.h)
@@ -105,6 +106,7 @@ struct lock_ops {
 	void (*decode)(const void *lock, struct text *out);
 	void (*decode_cpu)(const struct cpu *cpu, struct text *out);
 	bool (*at_rest)(const void *lock, struct text *why);
+	const char *like;
 	const struct lock_defect *defects;
 	void (*hot_pairs)(void *lock, u64 n);
 	void (*hot_contend)(struct hot_run *run);

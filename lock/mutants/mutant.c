@@ -27,6 +27,7 @@ static const struct lock_ops MUTANT_ID = {
 	.origin = "rq-7.2 with a seeded fault",
 	.doc = MUTANT_WRONG,
 	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_NEGATIVE,
+	.like = MUTANT_LIKE,
 	.defects = mutant_defects,
 	MUTANT_OPS(MUTANT_ID),
 };

@@ -111,6 +111,7 @@ def make_fault(fault, headers, out):
         ("REVISION", identifier + "_revision"),
         ("NAME", '"mutant-%s"' % fault.name),
         ("WRONG", '"%s"' % fault.wrong),
+        ("LIKE", '"rq-7.2-tas"' if "test_and_set" in fault.members else '"rq-7.2"'),
         ("MEMBERS", fault.members)))
     for name, text in headers.items():
         write(os.path.join(folder, name), text)
