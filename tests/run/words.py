@@ -135,6 +135,7 @@ WORDS = {
     "BUILD": ("build", one_line, "folder for what is built"),
     "LINUX": ("", linux_trees, "Linux trees (PATH or PATH:PATH...) whose own rqspinlock runs too"),
     "MUTANTS": ("", one_of("", "1"), "1: with rq-7.2's seeded faults as locks mutant-*"),
+    "CONTROL": ("", number, "mutants: instead, so many seeds on locks that are right"),
     "CC": ("", one_line, "compiler (gcc, clang, ...)"),
     "CROSS_COMPILE": ("", one_line, "prefix of gcc and binutils, such as aarch64-elf-"),
 }
