@@ -27,7 +27,7 @@ import run
 import words as variables
 
 SCENARIO = "compare"
-RECOVERY = ("aa-task", "abba", "abbcca", "stuck-owner")
+RECOVERY = ("abba", "abbcca", "stuck-owner")
 RECOVERY_CORES = {"abbcca": 3}
 RECOVERY_ROUNDS = 3
 EMPTY = "empty-loop"
@@ -55,11 +55,14 @@ def between(kind, least, most, what):
 WORDS = {
     "LOCK": ("", variables.names, "locks: comma list, globs"),
     "LINUX": ("", variables.linux_trees, "Linux trees whose own rqspinlock and qspinlock run too"),
-    "THREADS": ("", list_of(int, 1, 512, "numbers of threads, 1 to 512"), "threads, comma list [1,2,4,... all]"),
-    "HOLD": ("0,0.2,1,5", list_of(float, 0, 1000, "us, 0 to 1000,"), "us inside the lock, comma list"),
+    "THREADS": ("", list_of(int, 1, 512, "numbers of threads, 1 to 512"),
+                "threads, comma list [1,2,4,... all]"),
+    "HOLD": ("0,0.2,1,5", list_of(float, 0, 1000, "us, 0 to 1000,"),
+             "us inside the lock, comma list"),
     "THINK": ("0,0.2", list_of(float, 0, 1000, "us, 0 to 1000,"), "us outside, comma list"),
     "DURATION": ("0.01", between(float, 0.001, 10, "seconds, 0.001 to 10"), "s of one sample"),
-    "ROUNDS": ("9", between(int, ROUNDS_LEAST, 999, "%d to 999" % ROUNDS_LEAST), "rounds of samples"),
+    "ROUNDS": ("9", between(int, ROUNDS_LEAST, 999, "%d to 999" % ROUNDS_LEAST),
+               "rounds of samples"),
     "RT": ("auto", variables.one_of("auto", "0", "1"), "real-time priority: auto, 0, 1"),
     "OUT": ("", variables.one_line, "folder (build/compare)"),
     "BUILD": variables.WORDS["BUILD"],
@@ -177,7 +180,7 @@ def schedule(words, chosen, locks):
     units = [("pairs", chosen + [EMPTY], 1, 0, 0), ("aa", resilient, 1, 0, 0)]
     units += [("contend", chosen) + point for point in points_of(words)
               if point[0] <= qemu.host_cores()]
-    units += [(kind, resilient, 1, 0, 0) for kind in ("nmi-none", "nmi-free", "nmi-held")]
+    units += [(kind, resilient, 1, 0, 0) for kind in ("nmi-free", "nmi-held")]
     lines = ["count %s 1 0 0 1" % name for name in chosen + [EMPTY]]
     lines += ["count-aa %s 1 0 0 1" % name for name in resilient]
     for turn in range(int(words["ROUNDS"])):

@@ -99,14 +99,6 @@ def ratio(figure, base, faster_is_more):
                   figure.reason or base.reason)
 
 
-def difference(figure, base):
-    """What it adds, round by round."""
-    if not (figure and base):
-        return None
-    return Figure([(a - b, sa + sb) for (a, sa), (b, sb) in zip(figure.samples, base.samples)],
-                  figure.reason or base.reason)
-
-
 def order_of(lock):
     """Ours, Linux's, our classics, libraries'."""
     for place, start in enumerate(("rq-", "linux:", "linux-", "", "ck-", "pthread-")):
@@ -161,6 +153,8 @@ class Result:
                 continue
             key = (kind, lock, s.get("threads", 1), s.get("hold", 0), s.get("think", 0))
             groups.setdefault(key, []).append((value_of(s), s["switches"]))
+            if "whole" in s:
+                groups.setdefault(("signal",) + key[1:], []).append((s["whole"], s["switches"]))
             if kind == "contend" and s["threads"] > 1:
                 share = s["least"] / s["most"] if s["most"] else 0
                 shares.setdefault(key, []).append((share, s["switches"]))
@@ -242,12 +236,12 @@ class Result:
     def sections(self):
         yield "A free lock: acquire + release", self.rows_alone(
             "pairs", "count", self.locks + ["empty-loop"])
-        yield "Held by the same core: the way out (-EDEADLK)", self.rows_alone(
+        yield "Held by the same core (AA): acquire to -EDEADLK", self.rows_alone(
             "aa", "count-aa", self.resilient())
         for threads, hold, think in self.points():
             yield self.point_title(threads, hold, think), self.rows_contended(threads, hold, think)
         yield "Recovery, us from closing the deadlock to the first error", self.rows_recovery()
-        yield "ns for a signal as NMI to the own core, and what acquiring in it adds", \
+        yield "A signal as NMI to the own core, and acquiring (and releasing) in its handler, ns", \
             self.rows_nmi()
 
     def resilient(self):
@@ -280,7 +274,7 @@ class Result:
 
     def rows_recovery(self):
         scenarios = sorted({key[0] for key in self.figures if key[0] in (
-            "aa-task", "abba", "abbcca", "stuck-owner")})
+            "abba", "abbcca", "stuck-owner")})
         rows = [("lock",) + tuple(scenarios)]
         for lock in self.resilient():
             cells = []
@@ -294,16 +288,11 @@ class Result:
         return rows
 
     def rows_nmi(self):
-        rows = [("lock", "signal alone", "+ free lock", "+ held lock")]
+        rows = [("lock", "signal", "free lock", "held lock")]
         for lock in self.resilient():
-            alone = self.get("nmi-none", lock)
-            if not alone:
-                continue
-            cells = []
-            for kind in ("nmi-free", "nmi-held"):
-                figure = self.get(kind, lock)
-                cells.append(difference(figure, alone).text(0) if figure else "-")
-            rows.append((lock, alone.text(0)) + tuple(cells))
+            figures = [self.get(kind, lock) for kind in ("signal", "nmi-free", "nmi-held")]
+            if any(figures):
+                rows.append((lock,) + tuple(f.text(1) if f else "-" for f in figures))
         return rows
 
     def nearest(self):

@@ -33,7 +33,7 @@ def plot(result, out):
 
 def scripts(result):
     for kind, title in (("pairs", "A free lock: acquire + release"),
-                        ("aa", "Held by the same core: the way out")):
+                        ("aa", "Held by the same core (AA): acquire to -EDEADLK")):
         bars = [(lock, result.get(kind, lock)) for lock in result.locks]
         bars = [(lock, figure) for lock, figure in bars if figure and figure.trusted]
         if bars:
