@@ -7,7 +7,7 @@
 #include "schedule.h"
 
 /* How often the clock is looked at, in places. */
-#define LOOKS 64
+#define LOOKS 8
 
 /* A place with alternatives left, and the world as it was there. */
 struct explore_frame {
