@@ -254,12 +254,14 @@ def command_compare(words):
     with open(path, "w") as text:
         json.dump(result.as_json(), text, indent=1)
         text.write("\n")
-    made = [path] + compare_plot.plot(result, out)
-    if len(made) == 1:
+    plots = compare_plot.plot(result, out)
+    if plots is None:
         run.say("compare: skipped: no plots without gnuplot (package gnuplot-nox)")
     if not any(name.startswith("ck-") for name in locks):
-        run.say("compare: skipped: Concurrency Kit is not installed (package libck-dev)")
-    print("written: " + " ".join(os.path.relpath(name) for name in made))
+        run.say("compare: skipped: Concurrency Kit is " + (
+            "not compiled for another machine" if words["CROSS_COMPILE"] else
+            "not installed (package libck-dev)"))
+    print("written: " + " ".join(os.path.relpath(name) for name in [path] + (plots or [])))
     return reports.PASS
 
 

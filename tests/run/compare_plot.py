@@ -18,10 +18,10 @@ def quoted(text):
 
 
 def plot(result, out):
-    """Draw what there is. Return: paths, none without gnuplot."""
+    """Draw what there is. Return: paths, None without gnuplot."""
     gnuplot = shutil.which("gnuplot")
     if not gnuplot:
-        return []
+        return None
     made = []
     for name, script in scripts(result):
         path = os.path.join(out, name + ".svg")
