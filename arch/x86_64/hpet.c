@@ -22,6 +22,7 @@
 #define FEMTO_PER_SEC	  1000000000000000ull
 #define MAX_PERIOD_FS	  100000000u /* the specification's bound: 100 ns */
 #define MIN_TICKS	  64
+#define START_TRIES	  32
 
 static volatile u8 *regs;
 static u64 hz;
@@ -94,9 +95,31 @@ void hpet_give_up(enum hpet_use use)
 	use_of[use].usable = false;
 }
 
+void hpet_stop(enum hpet_use use)
+{
+	if (!use_of[use].usable)
+		return;
+	ioapic_mask(use_of[use].gsi);
+	hpet_set(TIMER_CONFIG(use_of[use].timer), 0);
+}
+
+/*
+ * Section 2.3.9.2.2: the first store after SET sets the match, the second the period. A match
+ * that comes between the two moves on by whatever is taken for the period (QEMU: the match
+ * itself), and one that has passed when the period is known is met only when the counter comes
+ * round. Return: the first tick is at most a period away.
+ */
+static bool set_match(u32 t, u32 pin, u32 ticks)
+{
+	hpet_set(TIMER_CONFIG(t), TN_ROUTE(pin) | TN_32BIT | TN_PERIODIC | TN_SET_ACCUMULATE);
+	hpet_set(TIMER_COMPARE(t), hpet_read() + ticks);
+	hpet_set(TIMER_COMPARE(t), ticks);
+	return hpet_get(TIMER_COMPARE(t)) - hpet_read() - 1 < ticks;
+}
+
 s64 hpet_start(enum hpet_use use, u32 apic_id, u64 rate)
 {
-	u32 t = use_of[use].timer, pin = use_of[use].gsi;
+	u32 t = use_of[use].timer, pin = use_of[use].gsi, tries = 0;
 	u64 ticks = rate ? hz / rate : 0;
 	int error;
 
@@ -107,21 +130,15 @@ s64 hpet_start(enum hpet_use use, u32 apic_id, u64 rate)
 	error = ioapic_route_nmi(pin, apic_id);
 	if (error)
 		return error;
-	/* Section 2.3.9.2.2: the first store after SET sets the match, the second the period. */
-	hpet_set(TIMER_CONFIG(t), TN_ROUTE(pin) | TN_32BIT | TN_PERIODIC | TN_SET_ACCUMULATE);
-	hpet_set(TIMER_COMPARE(t), hpet_read() + ticks);
-	hpet_set(TIMER_COMPARE(t), ticks);
+	while (!set_match(t, pin, ticks)) {
+		if (++tries < START_TRIES)
+			continue;
+		hpet_stop(use);
+		return -ETIMEDOUT;
+	}
 	use_of[use].last = hpet_get(TIMER_COMPARE(t));
 	hpet_set(TIMER_CONFIG(t), TN_ROUTE(pin) | TN_32BIT | TN_PERIODIC | TN_ENABLE);
 	return hz * 1000 / ticks;
-}
-
-void hpet_stop(enum hpet_use use)
-{
-	if (!use_of[use].usable)
-		return;
-	ioapic_mask(use_of[use].gsi);
-	hpet_set(TIMER_CONFIG(use_of[use].timer), 0);
 }
 
 bool hpet_fired(enum hpet_use use)
