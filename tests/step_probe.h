@@ -63,6 +63,8 @@ void probe_prepare(int (*fn)(struct probe_work *));
 bool probe_finished(const char *what, u32 i);
 /* Let core @cpu step for ever, in every way: does the supervisor get it back each time? */
 bool probe_taken_back(struct scenario_run *r, u32 cpu);
+/* Repeat @check while a timer's NMIs come in; true where no timer makes any. Context: a job. */
+bool probe_among_ticks(bool (*check)(void));
 /* Keep the first reason. Return: false. */
 bool probe_wrong(const char *what, u32 i);
 

@@ -399,7 +399,8 @@ static void step_job(void *arg)
 {
 	probe_core();
 	if (!check_result() || !check_trace() || !check_single_steps() || !check_waits() ||
-	    !check_order() || !check_classes() || !check_boundaries() || !long_stepping())
+	    !check_order() || !check_classes() || !check_boundaries() || !long_stepping() ||
+	    !probe_among_ticks(check_boundaries))
 		return;
 	measure_pair();
 	measure_injections();
