@@ -127,23 +127,26 @@ static void map_path(struct winmap *m, struct map_path *path)
 	winmap_judge_victim(m, first);
 }
 
-void winmap_make(struct winmap *m, const struct lock_ops *ops)
+void winmap_begin(struct winmap *m, const struct lock_ops *ops)
 {
-	const struct program *p;
-
 	m->ops = ops;
 	m->nr_paths = m->nr_rows = m->reused = 0;
 	m->overflow = false;
-	for (u32 i = 0; (p = program_get(i)) && m->nr_paths < MAP_PATHS; i++) {
-		struct map_path *path = &m->path[m->nr_paths];
+}
 
-		if (!program_is_map(p) || program_missing(p, ops))
-			continue;
-		*path = (struct map_path){.program = p, .absent = is_absent(m, p)};
-		if (!path->absent)
-			map_path(m, path);
-		m->nr_paths++;
-	}
+bool winmap_wants(const struct winmap *m, const struct program *p)
+{
+	return m->nr_paths < MAP_PATHS && program_is_map(p) && !program_missing(p, m->ops);
+}
+
+void winmap_add(struct winmap *m, const struct program *p)
+{
+	struct map_path *path = &m->path[m->nr_paths];
+
+	*path = (struct map_path){.program = p, .absent = is_absent(m, p)};
+	if (!path->absent)
+		map_path(m, path);
+	m->nr_paths++;
 }
 
 struct winmap *winmap_new(void)

@@ -136,8 +136,12 @@ struct winmap {
 /* Room for maps. NULL: no memory. Context: boot core. */
 struct winmap *winmap_new(void);
 
-/* Map all paths of @ops. Context: inside a job on one core. */
-void winmap_make(struct winmap *m, const struct lock_ops *ops);
+/* An empty map of @ops. */
+void winmap_begin(struct winmap *m, const struct lock_ops *ops);
+/* Is @p a path of that lock? */
+bool winmap_wants(const struct winmap *m, const struct program *p);
+/* Map one path. Context: inside a job on one core. */
+void winmap_add(struct winmap *m, const struct program *p);
 
 /* In words: "ok", "edeadlk(aa-at-wait)", "hang", "-" for a call that is no attempt. */
 void map_end_text(const struct map_end *e, struct text *out);
@@ -147,7 +151,7 @@ void map_end_text(const struct map_end *e, struct text *out);
  * @n: how many, on all boundaries of an uncontended acquire and release in turn
  * @bad: receives how many did not do what they do when stepped
  *
- * Return: ns they took. Context: as winmap_make(), after it.
+ * Return: ns they took. Context: as winmap_add(), after it.
  */
 u64 winmap_rate(struct winmap *m, u32 n, u32 *bad);
 
