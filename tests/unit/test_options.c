@@ -303,14 +303,16 @@ TEST(overlong_unknown_word_still_fits)
 TEST(exploration)
 {
 	accepted("");
+	EXPECT(!o.stop);
 	EXPECT_EQ(o.preemptions, 2);
 	EXPECT_EQ(o.nmis, 1);
 	EXPECT_EQ(o.reduce, REDUCE_STATES);
 	EXPECT_EQ(o.shards, 1);
 	EXPECT_EQ(o.bounds_given, false);
 	accepted("program=pair,trio* preemptions=3 nmis=0 random=1000 depth=4 reduce=none "
-		 "shard=2/5 show=3 replay=R1.0123abcd.rq-7.2.pair.12c1-40n0");
+		 "shard=2/5 show=3 stop=1 replay=R1.0123abcd.rq-7.2.pair.12c1-40n0");
 	EXPECT_STR(o.program, "pair,trio*");
+	EXPECT(o.stop);
 	EXPECT_EQ(o.preemptions, 3);
 	EXPECT_EQ(o.nmis, 0);
 	EXPECT_EQ(o.bounds_given, true);
@@ -368,7 +370,7 @@ TEST(every_option_is_documented)
 		EXPECT(option_docs[i].values && option_docs[i].values[0]);
 		EXPECT(option_docs[i].help && option_docs[i].help[0]);
 	}
-	EXPECT_EQ(nr_option_docs, 27);
+	EXPECT_EQ(nr_option_docs, 28);
 }
 
 /* Random words from the alphabet of options: never a fault, and an error always has a text. */
