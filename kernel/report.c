@@ -110,6 +110,8 @@ static void env_lines(const struct boot_info *bi)
 	report_line("# env commit=%s compiler=\"%s\"",
 		    o->commit[0] && !strcmp(BUILD_COMMIT, "unknown") ? o->commit : BUILD_COMMIT,
 		    plain(buf, sizeof(buf), BUILD_COMPILER));
+	if (BUILD_LINUX[0])
+		report_line("# env linux=\"%s\"", BUILD_LINUX);
 	report_line("# env seed=%#llx options=\"%s\"", (llu)o->seed,
 		    plain(buf, sizeof(buf), bi->cmdline));
 }
