@@ -3,8 +3,9 @@
  * Names for the windows of a tree's lock. Its source is unmodified, but what it is written with
  * is ours: each access that begins or ends a window marks the place, without an instruction.
  * Told by size and value where one name serves two places: the locked byte, the 16 bits of
- * locked and pending, the word, and pointers. W12 and W16 have no sign of their own, and
- * before 6.19 W1, W2 and W5 lie where the old order of entry and claim puts them.
+ * locked and pending, the word, and pointers. W12 and W16 have no sign of their own, W14 has
+ * none before 7.2 (the wait for the next node is W13's), and before 6.19 W1, W2 and W5 lie
+ * where the old order of entry and claim puts them.
  */
 #ifndef LOCK_LINUX_MARKS_H
 #define LOCK_LINUX_MARKS_H

@@ -2,7 +2,8 @@
 /*
  * matrix: every script on every revision of rqspinlock, each cell compared with the table
  * of what is expected (tests/expected/matrix). Virtual time, so the figures are exact and
- * the same on every machine.
+ * the same on every machine. The rqspinlock of a Linux tree is compared with that revision's
+ * column which it agrees with in most cells.
  */
 #include "../coverage.h"
 #include "../expected.h"
@@ -25,18 +26,43 @@ static const struct lock_ops *ops;
 static char cells[MAX_SCRIPTS][MAX_LOCKS][16];
 static u32 nr_cells, nr_wrong, nr_new;
 
+/* Which revisions' cells a tree's cell agrees with, one bit each, in the order of matrix_lock(). */
+static u32 agrees[MAX_SCRIPTS][MAX_LOCKS];
+static const struct options *options;
+
 static void matrix_job(void *arg)
 {
 	outcome_get(trial, program, ops, &result);
 }
 
-/* The locks of the matrix: all of rqspinlock's revisions, right or old. */
+static bool is_revision(const struct lock_ops *l)
+{
+	return strncmp(l->name, "rq-", 3) == 0;
+}
+
+static bool is_tree(const struct lock_ops *l)
+{
+	return strncmp(l->name, "linux:", 6) == 0;
+}
+
+/* rqspinlock's revisions, right or old: the columns of the table. */
+static const struct lock_ops *revision(u32 n)
+{
+	for (u32 i = 0; i < lock_count(); i++)
+		if (is_revision(lock_get(i)) && n-- == 0)
+			return lock_get(i);
+	return NULL;
+}
+
+/* The locks of the matrix: all revisions and trees, or those that lock= names. */
 static const struct lock_ops *matrix_lock(u32 n)
 {
 	for (u32 i = 0; i < lock_count(); i++) {
 		const struct lock_ops *l = lock_get(i);
 
-		if (strncmp(l->name, "rq-", 3) == 0 && n-- == 0)
+		if (options->lock[0] && !options_match(options->lock, l->name))
+			continue;
+		if ((is_revision(l) || is_tree(l)) && n-- == 0)
 			return l;
 	}
 	return NULL;
@@ -93,6 +119,92 @@ static bool same(const struct expected *e)
 	       off <= TIME_SLACK_NS && e->fails == result.fails && e->innocents == result.innocents;
 }
 
+/* Which revisions do the very same? A tree's column is chosen when all its cells are there. */
+static void compare_tree(struct scenario_run *r, const char *table, u32 row, u32 column)
+{
+	const struct lock_ops *rev;
+	char buf[120] = "";
+	struct text why = TEXT_INIT(buf);
+	struct expected e;
+
+	agrees[row][column] = 0;
+	for (u32 i = 0; (rev = revision(i)); i++) {
+		int found = expected_find(table, program->name, rev->name, &e, &why);
+
+		if (found < 0) {
+			run_error(r, "%s: %s", TABLE, buf);
+			return;
+		}
+		nr_new += !found && !i;
+		/* No expectation, or no way into the situation, tells no revisions apart. */
+		if (!found || !strcmp(result.what, "impossible") || same(&e))
+			agrees[row][column] |= 1u << i;
+	}
+}
+
+static bool has_queue(const struct lock_ops *l)
+{
+	size_t length = strlen(l->name);
+
+	return length < 4 || strcmp(l->name + length - 4, "-tas");
+}
+
+/* The revision with the most equal cells; the newest of several. Return: its number or -1. */
+static int nearest(const struct lock_ops *tree, u32 column, u32 rows, u32 *most)
+{
+	const struct lock_ops *rev;
+	int best = -1;
+
+	*most = 0;
+	for (u32 i = 0; (rev = revision(i)); i++) {
+		u32 n = 0;
+
+		if (has_queue(rev) != has_queue(tree))
+			continue;
+		for (u32 row = 0; row < rows; row++)
+			n += agrees[row][column] >> i & 1;
+		if (best < 0 || n >= *most) {
+			best = (int)i;
+			*most = n;
+		}
+	}
+	return best;
+}
+
+static void judge_tree(struct scenario_run *r, const char *table, u32 rows, u32 column)
+{
+	const struct lock_ops *tree = matrix_lock(column);
+	struct text ignored = {0};
+	struct expected e;
+	u32 most;
+	int rev = nearest(tree, column, rows, &most);
+
+	if (rev < 0) {
+		run_error(r, "no revision to compare %s with", tree->name);
+		return;
+	}
+	report_line("# nearest case=%s lock=%s revision=%s agree=%u of=%u", r->kase, tree->name,
+		    revision(rev)->name, most, rows);
+	for (u32 row = 0; row < rows; row++) {
+		const char *script = matrix_script(row)->name;
+		struct text cell = TEXT_INIT(cells[row][column]);
+
+		if (agrees[row][column] >> rev & 1)
+			continue;
+		expected_find(table, script, revision(rev)->name, &e, &ignored);
+		nr_wrong++;
+		cell.len = strlen(cells[row][column]);
+		text_printf(&cell, " !");
+		report_line("# mismatch case=%s script=%s lock=%s expected: %s %s %llu %llu %llu "
+			    "as %s",
+			    r->kase, script, tree->name, e.outcome, e.cause,
+			    (unsigned long long)e.time_ns, (unsigned long long)e.fails,
+			    (unsigned long long)e.innocents, revision(rev)->name);
+		run_fail(r, "%s on %s: not as %s (see # mismatch)", script, tree->name,
+			 revision(rev)->name);
+	}
+}
+
 /* Return: does the cell differ from what is expected? */
 static bool compare(struct scenario_run *r, const char *table)
 {
@@ -127,8 +239,9 @@ static bool compare(struct scenario_run *r, const char *table)
 
 static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 column)
 {
-	bool wrong;
+	bool wrong = false;
 
+	agrees[row][column] = 0;
 	if (!run_job(r, 0, 1, matrix_job, 0)) {
 		report_line("# matrix script=%s lock=%s outcome=ended-by-the-supervisor",
 			    program->name, ops->name);
@@ -141,7 +254,10 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 		    "innocents=%u",
 		    program->name, ops->name, result.what, result.cause,
 		    (unsigned long long)result.time_ns, result.fails, result.innocents);
-	wrong = compare(r, table);
+	if (is_tree(ops))
+		compare_tree(r, table, row, column);
+	else
+		wrong = compare(r, table);
 	if (wrong)
 		outcome_attempts(trial, r->kase);
 	note_cell(row, column, wrong);
@@ -170,6 +286,7 @@ static void matrix_run(struct scenario_run *r)
 	u32 row, column = 0;
 
 	nr_cells = nr_wrong = nr_new = 0;
+	options = r->options;
 	trial = outcome_trial(r);
 	if (!trial)
 		return;
@@ -181,6 +298,9 @@ static void matrix_run(struct scenario_run *r)
 				return;
 		}
 	}
+	for (u32 i = 0; i < column; i++)
+		if (table && is_tree(matrix_lock(i)))
+			judge_tree(r, table, row, i);
 	print_table(row, column);
 }
 
@@ -195,7 +315,7 @@ static void matrix_check(struct scenario_run *r)
 
 static const struct scenario matrix = {
 	.name = "matrix",
-	.doc = "every script on every revision, compared with the expected table",
+	.doc = "every script on every revision and tree, compared with the expected table",
 	.suites = "engine",
 	.no_lock = true,
 	.budget_ms = 10000,
