@@ -139,3 +139,36 @@ def patched(job):
     if "needs `" in result.err:
         raise Failed("a plain error was taken for a missing name")
     build(original).expect(0)
+
+
+def verdict(job):
+    """make linux-check: a tree that holds, the same with a fault, one that does not build."""
+    tree = real_tree()
+    copy = os.path.abspath(os.path.join(job.folder, "tree"))
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(tree, copy)
+    source = os.path.join(copy, "kernel/bpf/rqspinlock.c")
+    with open(source) as text:
+        original = text.read()
+
+    def judge(text, *words):
+        write(source, text)
+        return job.command("make", "-s", "BUILD=build/check/linux-verdict", "linux-check",
+                           "LINUX=" + copy, *words)
+
+    judge(original).expect(0, r"our revision nearest to it is rq-", r"^worse than rq-7\.2: nothing",
+                           r"^verdict: linux:\S+ holds")
+    # A head that leaves its queue without the lock.
+    broken = original.replace("\tset_locked(lock);\n", "\t(void)lock;\n")
+    if broken == original:
+        raise Failed("%s has no set_locked(lock) to leave out" % source)
+    judge(broken).expect(1, r"^  - exclusion: lock 0: exclusion violated",
+                         r"^verdict: linux:\S+ has defects")
+    judge(broken, "DEFECT=F", "BISECT=1").expect(0, r"holds as to F")
+    judge(original + "\nno such thing\n").expect(2, r"linux-check: linux:\S+ does not build")
+    judge(original + "\nno such thing\n", "BISECT=1").expect(125)
+    job.command("make", "-s", "linux-check", "LINUX=/nonexistent", "BISECT=1").expect(
+        128, r"^linux-check: LINUX=/nonexistent: is not a folder")
+    job.command("make", "-s", "linux-check").expect(2, r"^linux-check: LINUX=: one Linux tree")
+    job.command("make", "-s", "linux-check", "LINUX=" + copy, "DEFECT=G").expect(
+        2, r"DEFECT=G: must be letters A to F")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A loadable object for GNU make that adds $(exit-status N): end make with status N,
- * one digit.
+ * 0 to 255.
  *
  * make itself knows only 0 and 2. A run of barelock says more (1 a lock failed, 2 error,
  * 3 crash), and `make run` must tell a script as much as a person. Where make cannot load
@@ -18,9 +18,13 @@ int exit_status_gmk_setup(void);
 
 static char *exit_with(const char *name, unsigned int argc, char **argv)
 {
+	int status = 0;
+
 	(void)name;
 	(void)argc;
-	exit(argv[0][0] - '0');
+	for (const char *p = argv[0]; *p >= '0' && *p <= '9'; p++)
+		status = status * 10 + (*p - '0');
+	exit(status);
 }
 
 int exit_status_gmk_setup(void)

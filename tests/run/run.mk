@@ -86,5 +86,7 @@ help: ## this text
 	@python3 tests/run/host.py help
 	@echo 'compare has its own:'
 	@python3 tests/run/compare.py help
+	@echo 'linux-check also has:'
+	@python3 tests/run/linux_check.py help
 
 .PHONY: run run-now list debug check check-now mutants mutants-now style qemu-new linux-src help
