@@ -86,12 +86,12 @@ static inline u32 rq_held_stored(u32 count)
  */
 static __always_inline void rq_push(struct rq_lock *lock, bool mark)
 {
-	u32 count = percpu_inc_return32(RQ_COUNT_OFF);
+	u32 index = percpu_inc_return32(RQ_COUNT_OFF) - 1;
 
 	if (mark)
 		LOCK_WINDOW(W_SLOT_STALE);
-	if (likely(count <= RQ_HELD))
-		percpu_write_slot(RQ_SLOT_OFF, count - 1, lock);
+	if (likely(index < RQ_HELD))
+		percpu_write_slot(RQ_SLOT_OFF, index, lock);
 	if (mark)
 		LOCK_WINDOW(W_ENTRY_WRITTEN);
 }
