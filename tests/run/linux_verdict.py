@@ -261,11 +261,12 @@ class Verdict:
 
     def sentence(self):
         named = " ".join(sorted(self.letters)) or "without a name"
+        holds = "verdict: %s holds" % self.lock
+        if self.words["DEFECT"] and self.status() == reports.PASS:
+            return "%s as to %s%s" % (holds, self.words["DEFECT"],
+                                      "; its defects: " + named if self.defects else "")
         if not self.defects:
-            return "verdict: %s holds" % self.lock
-        if self.status() == reports.PASS:
-            return "verdict: %s holds as to %s; its defects: %s" % (
-                self.lock, self.words["DEFECT"], named)
+            return holds
         return "verdict: %s has defects: %s" % (self.lock, named)
 
 
