@@ -33,7 +33,7 @@ STEPS = (
     ("situations", "stop=1"),
     ("hook-reentry", ""),
     ("order", ""),
-    ("explore", "preemptions=2 nmis=0 stop=1 duration=15"),
+    ("explore", "preemptions=2 nmis=0 stop=1 duration=25"),
     ("explore", "preemptions=0 nmis=0 random=1500 depth=3 stop=1 duration=40"),
 )
 CONTROLS = ("rq-7.2", "rq-7.2-tas")
@@ -137,10 +137,11 @@ def boot_batch(words, locks, step):
 
 
 def batches(locks):
-    """Groups that one boot takes."""
+    """Groups that one boot takes: few where few are left, so that every core has one."""
+    size = min(BATCH, -(-len(locks) // qemu.host_cores()))
     group = []
     for lock in locks:
-        if len(group) == BATCH or sum(len(m.name) + 1 for m in group + [lock]) > LIST_LIMIT:
+        if len(group) == size or sum(len(m.name) + 1 for m in group + [lock]) > LIST_LIMIT:
             yield group
             group = []
         group.append(lock)
