@@ -216,8 +216,9 @@ class Shot:
                 raise TestError("QEMU ended: " + process.complaint())
             if serial and not re.search(rb"@@END .*\n", self.serial):
                 continue
-            rows = self.look()
-            if any(text.startswith("@@END") for text, _ in rows):
+            before, rows = rows, self.look()
+            # The serial line may be out before the screen's is drawn to its end.
+            if rows == before and any(text.startswith("@@END") for text, _ in rows):
                 return rows
         raise TestError("no @@END on the screen within %d s; it shows %r" % (
             LIMIT, [text for text, _ in rows if text][-3:]))

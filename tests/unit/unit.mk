@@ -22,7 +22,7 @@ comma := ,
 # As in the kernel: no C library underneath.
 UNIT_FREESTANDING := -ffreestanding -include arch/host/names.h \
 	-DLOCK_ATOMICS='"host"' -DBUILD_ARCH='"host"' -DBUILD_COMMIT='"none"' \
-	-DBUILD_COMPILER='"host"'
+	-DBUILD_COMPILER='"host"' -DBUILD_LINUX='""'
 
 # $(1) output folder, $(2) compiler, $(3) more flags
 define unit_objects
