@@ -43,7 +43,7 @@ $(O)/kernel/explore/%.o: OPTIMISE = -O2
 $(addprefix $(O)/kernel/,clock.o hist.o nmi.o rng.o stats.o): OPTIMISE = -O2
 $(O)/kernel/explore/%.o $(O)/arch/$(ARCH)/step.o: OPTIMISE = -O2
 $(addprefix $(O)/tests/,explore.o trial.o trial_check.o): OPTIMISE = -O2
-$(addprefix $(O)/arch/$(ARCH)/,apic.o gicv2.o gicv3.o nmi.o step.o step_class.o): OPTIMISE = -O2
+$(addprefix $(O)/arch/$(ARCH)/,apic.o gicv2.o gicv3.o nmi.o step.o step_class.o step_context.o): OPTIMISE = -O2
 CFLAGS = -std=gnu11 $(OPTIMISE) -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-Wmissing-prototypes -Wvla -ffreestanding -fno-stack-protector -fno-strict-aliasing \
 	-fno-common -fvisibility=hidden -fno-asynchronous-unwind-tables -fno-omit-frame-pointer \

@@ -6,7 +6,7 @@ HOST_MACHINE := $(if $(filter aarch64%,$(shell $(HOST_CC) -dumpmachine)),arm64,x
 O := $(O)/$(HOST_MACHINE)$(if $(findstring clang,$(HOST_CC)),-clang)$(SAN:%=-%)
 ARCH_INCLUDES += -Iarch/$(HOST_MACHINE)/include
 ARCH_SRCS := $(wildcard arch/host/$(HOST_MACHINE)/*.[cS]) arch/$(HOST_MACHINE)/trap_call.S \
-	$(if $(filter x86_64,$(HOST_MACHINE)),arch/x86_64/step_class.c)
+	$(if $(filter x86_64,$(HOST_MACHINE)),arch/x86_64/step_class.c arch/x86_64/step_context.c)
 ARCH_WITHOUT := boot/uefi.c
 
 # SAN: a sanitizer, or "coverage". ThreadSanitizer sees what the compiler's builtins do only.

@@ -42,9 +42,6 @@ struct trap_frame *step_nmi(struct arch_cpu *cpu, struct trap_frame *f);
 /* A #DB outside the stepper: was it its last breakpoint, left armed? Disarms it then. */
 bool step_stale_breakpoint(struct arch_cpu *cpu);
 
-/* step_class.c: STEP_PRIVATE only where that is certain. @p: an instruction. */
-enum step_class step_classify(const u8 *p);
-
 /*
  * mmu.c
  */

@@ -18,12 +18,10 @@
 #include <arch/irq.h>
 #include <arch/step.h>
 #include "internal.h"
-#include "../../kernel/string.h"
+#include "step_common.h"
 
 #define DR7_OFF	      0x400
 #define DR7_EXEC_0    (DR7_OFF | 2) /* DR0, global, execution, length 1 */
-#define PAUSE	      0x90f3	    /* little-endian */
-#define PAUSE_SIZE    2
 #define LANDING_TRIES 1000
 #define SOON	      100 /* passes in which an NMI comes that is not late */
 
@@ -36,56 +34,11 @@ _Static_assert(sizeof(struct trap_frame) % 16 == 0, "the processor aligns interr
 /* entry.S */
 void step_enter(struct arch_cpu *home, struct trap_frame *f);
 void step_enter_nmi(struct arch_cpu *home, struct trap_frame *f);
-extern const char step_leave[], step_return[];
+extern const char step_leave[];
 
 const char *step_missing(void)
 {
 	return NULL;
-}
-
-void step_cpu_init(struct arch_cpu *virtual_core)
-{
-	struct arch_cpu *home = percpu_base();
-
-	memcpy(virtual_core, home, sizeof(*home));
-	virtual_core->self = virtual_core;
-}
-
-void step_call(struct step_context *c, uintptr_t stack, uintptr_t fn, const void *arg)
-{
-	/* As after a call: the return address is where a frame would be aligned. */
-	u64 *top = (u64 *)ALIGN_DOWN(stack, 16ul) - 1;
-
-	*top = (uintptr_t)step_return;
-	*c = (struct step_context){
-		.frame =
-			{
-				.rip = fn,
-				.rdi = (uintptr_t)arg,
-				.rsp = (uintptr_t)top,
-				.rflags = X86_FLAGS_ONE,
-				.cs = X86_CS,
-				.ss = X86_DS,
-			},
-	};
-}
-
-int step_result(const struct step_context *c)
-{
-	return (int)c->frame.rax;
-}
-
-void step_interrupted(struct step_context *c)
-{
-}
-
-void step_nmi_end(struct stepper *s)
-{
-}
-
-bool step_can_take_nmi(const struct step_context *c)
-{
-	return true;
 }
 
 /* ---- The machine's part */
@@ -231,36 +184,11 @@ static enum step_stop run_free(struct arch_cpu *home, struct stepper *s)
 
 /* ---- Step by step */
 
-static enum step_class look_up(const struct stepper *s, uintptr_t pc)
-{
-	u8 *class = s->text_class + (pc - s->text);
-
-	if (pc - s->text >= s->text_size)
-		return STEP_PRIVATE;
-	if (!(*class & STEP_CLASS_MASK))
-		*class |= step_classify((const u8 *)pc);
-	return *class & STEP_CLASS_MASK;
-}
-
-static void book(struct stepper *s, uintptr_t pc)
-{
-	s->taken++;
-	if (s->steps)
-		s->steps--;
-	if (pc - s->text < s->text_size)
-		s->text_class[pc - s->text] |= STEP_SEEN;
-	if (!s->trace)
-		return;
-	if (s->trace_len < s->trace_max)
-		s->trace[s->trace_len] = pc;
-	s->trace_len++;
-}
-
 static void one_step(struct arch_cpu *home, struct stepper *s, struct trap_frame *f)
 {
 	uintptr_t pc = f->rip;
 
-	book(s, pc);
+	step_book(s, pc);
 	if (*(const u16 *)pc == PAUSE) {
 		f->rip += PAUSE_SIZE;
 		return;
@@ -287,11 +215,11 @@ static enum step_stop run_steps(struct arch_cpu *home, struct stepper *s)
 				return STEP_NMI;
 			arm_breakpoint(home, 0);
 		}
-		if (s->stop_at_wait && look_up(s, f->rip) == STEP_WAIT)
+		if (s->stop_at_wait && step_look_up(s, f->rip) == STEP_WAIT)
 			return STEP_AT_WAIT;
 		if (!s->steps)
 			return STEP_LIMIT;
-		if (s->stop_at_shared && look_up(s, f->rip) == STEP_SHARED)
+		if (s->stop_at_shared && step_look_up(s, f->rip) == STEP_SHARED)
 			return STEP_AT_SHARED;
 	}
 }

@@ -4,8 +4,7 @@
  * say so: whatever is not listed counts as shared. The image is compiled with frame
  * pointers, so memory at RBP and RSP is the stack. SDM volume 2, appendix A.
  */
-#include <arch/step.h>
-#include "internal.h"
+#include "step_common.h"
 
 #define REX_B 1
 #define REX_X 2

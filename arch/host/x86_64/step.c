@@ -12,6 +12,7 @@
  * return from the handler, so the signal is taken before the context's next instruction.
  */
 #include "../internal.h"
+#include "../../x86_64/step_common.h"
 #include <arch/irq.h>
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
@@ -20,10 +21,6 @@
 #define FLAGS_ONE     (1u << 1)
 #define FLAGS_TF      (1u << 8)
 #define FLAGS_RF      (1u << 16)
-#define USER_CS	      0x33
-#define USER_DS	      0x2b
-#define PAUSE	      0x90f3 /* little-endian */
-#define PAUSE_SIZE    2
 #define LANDING_TRIES 1000
 /* Beyond enum step_stop: at the breakpoint, and an NMI is to land there. */
 #define STOP_TO_LAND 100
@@ -37,9 +34,7 @@ _Static_assert(sizeof(struct trap_frame) == 176, "step_enter.S");
 /* step_enter.S */
 void step_enter(struct arch_cpu *home, struct trap_frame *f);
 void step_enter_by_nmi(struct arch_cpu *home);
-extern const char step_leave[], step_return[], step_landing_trap[];
-/* arch/x86_64/step_class.c */
-enum step_class step_classify(const u8 *p);
+extern const char step_leave[], step_landing_trap[];
 
 /* ---- Breakpoints: a processor's debug register, by way of perf_event_open(2) */
 
@@ -96,53 +91,6 @@ const char *step_missing(void)
 	return why;
 }
 
-/* ---- Contexts */
-
-void step_cpu_init(struct arch_cpu *virtual_core)
-{
-	struct arch_cpu *home = percpu_base();
-
-	memcpy(virtual_core, home, sizeof(*home));
-	virtual_core->self = virtual_core;
-}
-
-void step_call(struct step_context *c, uintptr_t stack, uintptr_t fn, const void *arg)
-{
-	/* As after a call: the return address is where a frame would be aligned. */
-	u64 *top = (u64 *)ALIGN_DOWN(stack, 16ul) - 1;
-
-	*top = (uintptr_t)step_return;
-	*c = (struct step_context){
-		.frame =
-			{
-				.rip = fn,
-				.rdi = (uintptr_t)arg,
-				.rsp = (uintptr_t)top,
-				.rflags = FLAGS_ONE,
-				.cs = USER_CS,
-				.ss = USER_DS,
-			},
-	};
-}
-
-int step_result(const struct step_context *c)
-{
-	return (int)c->frame.rax;
-}
-
-void step_interrupted(struct step_context *c)
-{
-}
-
-void step_nmi_end(struct stepper *s)
-{
-}
-
-bool step_can_take_nmi(const struct step_context *c)
-{
-	return true;
-}
-
 void step_off(struct arch_cpu *cpu)
 {
 	arm_breakpoint(cpu, 0);
@@ -152,31 +100,6 @@ void step_off(struct arch_cpu *cpu)
 }
 
 /* ---- Step by step */
-
-static enum step_class look_up(const struct stepper *s, uintptr_t pc)
-{
-	u8 *class = s->text_class + (pc - s->text);
-
-	if (pc - s->text >= s->text_size)
-		return STEP_PRIVATE;
-	if (!(*class & STEP_CLASS_MASK))
-		*class |= step_classify((const u8 *)pc);
-	return *class & STEP_CLASS_MASK;
-}
-
-static void book(struct stepper *s, uintptr_t pc)
-{
-	s->taken++;
-	if (s->steps)
-		s->steps--;
-	if (pc - s->text < s->text_size)
-		s->text_class[pc - s->text] |= STEP_SEEN;
-	if (!s->trace)
-		return;
-	if (s->trace_len < s->trace_max)
-		s->trace[s->trace_len] = pc;
-	s->trace_len++;
-}
 
 /* Is this boundary one to stop at? Says why in home->step_stop. */
 static bool stops(struct arch_cpu *home, struct stepper *s)
@@ -188,11 +111,11 @@ static bool stops(struct arch_cpu *home, struct stepper *s)
 		*why = STEP_RETURNED;
 	} else if (pc == s->breakpoint && !home->step_at_break) {
 		*why = s->nmi_at == STEP_NMI_AT_BREAK ? STOP_TO_LAND : STEP_BREAK;
-	} else if (s->stop_at_wait && look_up(s, pc) == STEP_WAIT) {
+	} else if (s->stop_at_wait && step_look_up(s, pc) == STEP_WAIT) {
 		*why = STEP_AT_WAIT;
 	} else if (!s->steps) {
 		*why = STEP_LIMIT;
-	} else if (s->stop_at_shared && look_up(s, pc) == STEP_SHARED) {
+	} else if (s->stop_at_shared && step_look_up(s, pc) == STEP_SHARED) {
 		*why = STEP_AT_SHARED;
 	} else {
 		return false;
@@ -209,7 +132,7 @@ static bool advance(struct arch_cpu *home, struct stepper *s, bool look)
 		if (look && stops(home, s))
 			return false;
 		home->step_at_break = false;
-		book(s, f->rip);
+		step_book(s, f->rip);
 		if (*(const u16 *)f->rip != PAUSE)
 			return true;
 		f->rip += PAUSE_SIZE;
