@@ -11,6 +11,14 @@
 #define VTIMER_INTID 27
 #define PTIMER_INTID 30
 
+/* Names come from the firmware: nothing in them may end the report's line or steer a terminal. */
+static void make_printable(char *s)
+{
+	for (; *s; s++)
+		if (*s < ' ' || *s > '~')
+			*s = '?';
+}
+
 void boot_note(struct boot_info *bi, const char *fmt, ...)
 {
 	va_list ap;
@@ -20,8 +28,9 @@ void boot_note(struct boot_info *bi, const char *fmt, ...)
 		return;
 	}
 	va_start(ap, fmt);
-	vsnprintf(bi->note[bi->nr_notes++], sizeof(bi->note[0]), fmt, ap);
+	vsnprintf(bi->note[bi->nr_notes], sizeof(bi->note[0]), fmt, ap);
 	va_end(ap);
+	make_printable(bi->note[bi->nr_notes++]);
 }
 
 /* Index of the first core whose id is not below @hwid. */

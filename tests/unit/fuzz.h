@@ -20,7 +20,7 @@ static inline void must_be_text(const char *s, size_t size)
 
 	must(n < size);
 	for (size_t i = 0; i < n; i++)
-		must(s[i] != '\n');
+		must(s[i] >= ' ' && s[i] <= '~');
 }
 
 static inline void must_be_sound(const struct boot_info *bi, int rc)

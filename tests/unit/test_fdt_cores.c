@@ -82,6 +82,18 @@ TEST(core_without_reg)
 	EXPECT_HAS(bi.note[1], "core 'cpu@2' has no usable reg");
 }
 
+/* A note is a line of the report: a name from the firmware may not end it. */
+TEST(name_that_is_no_text)
+{
+	tree_with_one_cpu();
+	node("cpus");
+	node("cpu@\n\x1b[2J\xff");
+	end_node();
+	end_node();
+	EXPECT_EQ(tree_parse(), 0);
+	EXPECT_HAS(bi.note[0], "core 'cpu@??[2J?' has no usable reg");
+}
+
 TEST(cells_of_a_lying_parent)
 {
 	tree_with_one_cpu();
