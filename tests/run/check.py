@@ -40,6 +40,7 @@ BUILDS = [
     *both("build/ARCH", host.build, 200),
     *both("build/ARCH-clang", lambda arch: host.build(arch, "clang"), 200),
     ("build/usb", host.make("usb"), 120),
+    ("build/linux-src", linux.fetch, 300),
 ]
 
 CHECKS = [

@@ -7,6 +7,7 @@ import shutil
 
 from job import TOP, Failed, Skipped
 
+VERSION = "7.2"  # of the tree that is fetched where none is there
 OVERLAY = os.path.join(TOP, "lock/linux/overlay.py")
 # Situations in virtual time that between them stop in most of the lock's windows.
 SCRIPTS = ("a-acquire", "false-abba", "f-lone-head", "h6-nmi", "w5-false", "w9-stretch")
@@ -59,11 +60,26 @@ def bad_trees(job):
     refused(same[0] + "::" + same[1], "an empty path")
 
 
+def trees():
+    return sorted(glob.glob("build/linux-src/[0-9]*"))
+
+
+def fetch(job):
+    """The tree that the checks below use: one that is there already, else Debian's."""
+    if trees():
+        return
+    try:
+        result = job.command("make", "-s", "linux-src", "VERSION=" + VERSION)
+    except Failed as failure:  # a network that does not answer is no fault of ours
+        raise Skipped("no Linux tree can be had: %s" % failure) from None
+    if result.status:
+        raise Skipped("no Linux tree can be had: " + result.err.split("\n")[0])
+
+
 def real_tree():
-    trees = sorted(glob.glob("build/linux-src/[0-9]*"))
-    if not trees:
-        raise Skipped("needs a Linux tree: make linux-src VERSION=7.2")
-    return os.path.abspath(trees[-1])
+    if not trees():
+        raise Skipped("needs a Linux tree: make linux-src VERSION=" + VERSION)
+    return os.path.abspath(trees()[-1])
 
 
 def causes(job, lock):

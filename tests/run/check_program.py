@@ -2,11 +2,12 @@
 """Checks of barelock as a Linux program (make host). Each builds its own variant first."""
 import os
 import re
+import shutil
 import signal
 import subprocess
 import time
 
-from job import Failed
+from job import Failed, Skipped
 
 LOCK_OBJECT = "lock/rqspinlock/rqspinlock.native.o"
 ORDER_FAULTS = ("order-release", "order-fast-path", "order-pending", "order-head")
@@ -57,6 +58,11 @@ def many(job):
 
 def arm64(job):
     """The program of the other machine, on qemu-user where this one is not it."""
+    if os.uname().machine != "aarch64":
+        if not os.path.exists("/usr/aarch64-linux-gnu/include/stdio.h"):
+            raise Skipped("arm64's C library is missing: libc6-dev-arm64-cross")
+        if not shutil.which("qemu-aarch64"):
+            raise Skipped("qemu-aarch64 is missing: qemu-user")
     host(job, "RUN=exclusion,torture,abba,aa-task,aa-nmi,nmi-storm", "LOCK=rq-7.2",
          "CROSS_COMPILE=aarch64-linux-gnu-").expect(0, r"atomics=(lse|llsc)")
 

@@ -9,13 +9,21 @@ purpose=${1:-run}
 [ $# -eq 0 ] || shift
 host=$(uname -m)
 missing=
-wanted= # what only one check needs, which is skipped without it
+wanted= # what only one part needs, which is skipped without it
+
+there() { # there COMMAND-OR-FILE
+	case $1 in
+	/*) [ -e "$1" ] ;;
+	*) command -v "$1" >/dev/null 2>&1 ;;
+	esac
+}
+
+want() { # want COMMAND-OR-FILE PACKAGE
+	there "$1" || wanted="$wanted $2"
+}
 
 need() { # need COMMAND-OR-FILE PACKAGE
-	case $1 in
-	/*) [ -e "$1" ] && return ;;
-	*) command -v "$1" >/dev/null 2>&1 && return ;;
-	esac
+	there "$1" && return
 	case " $missing " in
 	*" $2 "*) ;;
 	*) missing="$missing $2" ;;
@@ -83,8 +91,8 @@ host | host-count)
 	;;
 compare)
 	need /usr/include/stdio.h libc6-dev
-	[ -e /usr/include/ck_spinlock.h ] || wanted='libck-dev'
-	command -v gnuplot >/dev/null 2>&1 || wanted="$wanted gnuplot-nox"
+	want /usr/include/ck_spinlock.h libck-dev
+	want gnuplot gnuplot-nox
 	;;
 check)
 	# The host's own compiler and its C library: unit tests and the fuzzer.
@@ -98,7 +106,15 @@ check)
 	need shellcheck shellcheck
 	need dtc device-tree-compiler
 	need git git
-	command -v chromium >/dev/null 2>&1 || wanted=chromium
+	want chromium chromium
+	# Programs for the host beside the images: arm64's run on qemu-user.
+	want valgrind valgrind
+	want gnuplot gnuplot-nox
+	want /usr/include/ck_spinlock.h libck-dev
+	[ "$host" = aarch64 ] || {
+		want /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
+		want qemu-aarch64 qemu-user
+	}
 	;;
 *)
 	echo "deps.sh: $purpose: must be one of: run usb debug host host-count compare check" >&2
