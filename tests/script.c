@@ -78,18 +78,29 @@ struct queue_mark script_mark(struct scenario_run *r, u32 lock)
 	return (struct queue_mark){r->ops->word(&r->lock[lock]), clock_now_ns()};
 }
 
+/*
+ * A waiter in a queue has changed the word, or has given up. Where no place is kept, time has to
+ * do: it tells nothing of a core that was stopped on its way.
+ */
+static bool waits_since(struct scenario_run *r, u32 lock, struct queue_mark mark,
+			const struct attempt *a)
+{
+	u64 begin = load_acquire(&a->begin);
+
+	if (begin < mark.at)
+		return false;
+	if (r->ops->word(&r->lock[lock]) != mark.word || load_acquire(&a->end))
+		return true;
+	return !(r->ops->flags & LOCK_FIFO) && clock_now_ns() - begin > QUEUE_GRACE_NS;
+}
+
 bool script_wait_queued(struct scenario_run *r, u32 cpu, u32 lock, struct queue_mark mark)
 {
 	const struct attempt *a = run_attempt(cpu, CTX_TASK);
 
-	for (;;) {
-		u64 begin = load_acquire(&a->begin);
-
+	while (!waits_since(r, lock, mark, a)) {
 		if (job_should_stop())
 			return false;
-		if (begin >= mark.at && (r->ops->word(&r->lock[lock]) != mark.word ||
-					 clock_now_ns() - begin > QUEUE_GRACE_NS))
-			break;
 		cpu_relax();
 	}
 	script_delay(QUEUE_SETTLE_NS);
