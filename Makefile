@@ -118,11 +118,26 @@ clean: ## remove what was built for all architectures
 
 .PHONY: all clean FORCE
 
-# ---- What a user types: each folder under tests/ brings its own targets and variables (VARS).
-VARS :=
+# ---- What a user types: each folder under tests/ brings its own targets, with the variables
+# that each TAKES_.
+BUILD_VARS := ARCH BUILD CC CROSS_COMPILE LINUX MUTANTS
+TAKES_all := $(BUILD_VARS) SAN
+TAKES_clean := BUILD
 include $(wildcard tests/*/*.mk)
 GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(v)))),$(v)))
-UNKNOWN := $(filter-out $(VARS),$(GIVEN))
+KNOWN := $(sort $(foreach v,$(filter TAKES_%,$(.VARIABLES)),$($(v))))
+UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
 ifneq ($(UNKNOWN),)
-$(error $(firstword $(UNKNOWN)): unknown variable; there are: $(sort $(VARS)))
+$(error $(firstword $(UNKNOWN)): unknown variable; there are: $(KNOWN))
+endif
+# A make that another one started has been handed what is for others too; so has a file's goal.
+ifneq ($(MAKELEVEL),0)
+TAKES_all := $(KNOWN)
+endif
+TAKEN := $(foreach g,$(or $(MAKECMDGOALS),all),$(if $(filter undefined,$(origin \
+	TAKES_$(g))),$(KNOWN),$(TAKES_$(g))))
+IDLE := $(filter-out $(TAKEN),$(GIVEN))
+ifneq ($(IDLE),)
+$(error $(firstword $(IDLE)): make $(or $(MAKECMDGOALS),all) has no use for it; it takes: \
+	$(or $(sort $(TAKEN)),no variables))
 endif

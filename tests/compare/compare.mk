@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # `make compare`: locks side by side on the host, in a program of its own. The scenario that
 # takes the samples and the locks of libraries (peer.h) are in no other. Work: tests/run/compare.py.
-VARS += THREADS HOLD THINK ROUNDS
+TAKES_compare = LOCK LINUX THREADS HOLD THINK DURATION ROUNDS RT OUT BUILD CC CROSS_COMPILE
 
 ifeq ($(ARCH),host)
 COMPARE_KERNEL := $(addprefix $(O)/tests/compare/,compare.o count.o)
@@ -22,17 +22,13 @@ compare-path:
 .PHONY: compare-path
 endif
 
-COMPARE_WORDS = $(foreach v,LOCK LINUX THREADS HOLD THINK DURATION ROUNDS RT OUT BUILD CC \
-	CROSS_COMPILE,$(if $(filter command environment,$(firstword $(origin $(v)))),$(call \
-	quote,$(v)=$($(v)))))
-
 compare: compare-now ## our locks, Linux's (LINUX=dir) and libraries' side by side on the host
 	$(end-with-status)
 compare-now:
-	@python3 tests/run/compare.py check $(COMPARE_WORDS)
+	@python3 tests/run/compare.py check $(call given-words,$(TAKES_compare))
 	@$(exit-status-so)
 	+@CC=$(call given,CC) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
 		sh tests/run/deps.sh compare host && \
-		python3 tests/run/compare.py $(COMPARE_WORDS) $(keep-status)
+		python3 tests/run/compare.py $(call given-words,$(TAKES_compare)) $(keep-status)
 
 .PHONY: compare compare-now

@@ -45,6 +45,7 @@ def make_variables(job):
     """`make run` names a wrong variable and what is allowed, before it builds anything."""
     folder = os.path.join(job.folder, "build")
     for word, pattern in (("SMPS=4", r"SMPS: unknown variable; there are: .*\bSMP\b"),
+                          ("THREADS=2", r"THREADS: make run has no use for it; it takes: "),
                           ("SMP=0", r"SMP=0: must be .*1 to 512"),
                           ("SMP=5000", r"SMP=5000: must be .*1 to 512"),
                           ("BOOT=floppy", r"BOOT=floppy: must be one of: direct uefi usb"),

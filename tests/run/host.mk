@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # barelock as a Linux program. The work is done by host.py.
 
-VARS += SAN RT
-
-HOST_VARS = $(filter-out ARCH BOOT ACCEL THREAD CPU MACHINE QEMU QEMU_ARGS DEBUG_CMD,$(RUN_VARS)) SAN RT
-HOST_WORDS = $(foreach v,$(HOST_VARS),$(if $(filter command environment,$(firstword \
-	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
+HOST_VARS = $(filter-out ARCH BOOT THREAD $(MACHINE_VARS),$(RUN_VARS)) SAN RT
+TAKES_host = $(HOST_VARS)
+TAKES_host-coverage = $(HOST_VARS)
+TAKES_host-count = $(HOST_VARS)
 host-run = +@CC=$(call given,CC) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
-	sh tests/run/deps.sh $(1) host && python3 tests/run/host.py $(2) $(HOST_WORDS) $(keep-status)
+	sh tests/run/deps.sh $(1) host && python3 tests/run/host.py $(2) $(call given-words,$(HOST_VARS)) $(keep-status)
 
 host: host-now ## the same as a Linux program: threads and signals (SAN=address|undefined|thread)
 	$(end-with-status)

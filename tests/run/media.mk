@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The stick and the figures.
 
-VARS += DEV RUNS
+TAKES_usb = $(BUILD_VARS)
+TAKES_flash = $(BUILD_VARS) DEV
+TAKES_bench = $(BUILD_VARS) RUNS
 
 USB_IMAGE := $(BUILD)/barelock-usb.img
 OTHER_ARCH := $(filter-out $(ARCH),$(ARCHES))

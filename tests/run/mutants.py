@@ -186,7 +186,7 @@ def control(words):
                 alarms += ["seed=%d: %s in %s: %s %s" % (seed, m.name, m.caught, m.why, m.replay)
                            for m in locks if m.caught]
         run.say("seed %d: %d alarms" % (seed, len(alarms)))
-    print("\n".join(alarms + ["%d alarms with %s seeds" % (len(alarms), words["CONTROL"])]))
+    print("\n".join(alarms + ["%d alarms, seeds 1 to %s" % (len(alarms), words["CONTROL"])]))
     return reports.FAIL if alarms else reports.PASS
 
 

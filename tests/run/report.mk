@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # What is made of reports that are there already.
 
-VARS += A B BOUND TIMINGS PAIR REPORTS PAGE
+TAKES_compare-runs = BUILD A B BOUND TIMINGS PAIR
+TAKES_page = BUILD REPORTS PAGE
 PAGE ?= $(BUILD)/page.html
 REPORTS ?= $(sort $(wildcard $(BUILD)/*/report.txt))
 

@@ -3,21 +3,28 @@
 # this one; a target's help is the text after "##".
 
 EXPLORE_VARS := SCRIPT PROGRAM PREEMPTIONS NMIS RANDOM REDUCE SHARD REPLAY
-VARS += ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD CC CROSS_COMPILE BUILD ONLY LINUX VERSION MUTANTS
+MACHINE_VARS := ACCEL CPU MACHINE QEMU QEMU_ARGS
+RUN_VARS := $(BUILD_VARS) $(MACHINE_VARS) SMP BOOT THREAD RUN LOCK DURATION SEED $(EXPLORE_VARS) \
+	OPTS FORMAT OUT
+TAKES_run = $(RUN_VARS)
+TAKES_list = $(RUN_VARS)
+TAKES_debug = $(RUN_VARS) DEBUG_CMD
+TAKES_mutants = $(RUN_VARS) CONTROL
+TAKES_check = ONLY
+TAKES_style =
+TAKES_qemu-new = BUILD
+TAKES_linux-src = BUILD VERSION
 
-# Only what the user gave, on the command line or in the environment; run.py knows the defaults.
-RUN_VARS := ARCH SMP BOOT RUN LOCK DURATION SEED $(EXPLORE_VARS) OPTS ACCEL THREAD FORMAT CPU MACHINE QEMU QEMU_ARGS OUT \
-	DEBUG_CMD BUILD CC CROSS_COMPILE LINUX MUTANTS
 quote = '$(subst ','\'',$(1))'
-RUN_WORDS = $(foreach v,$(RUN_VARS),$(if $(filter command environment,$(firstword \
-	$(origin $(v)))),$(call quote,$(v)=$($(v)))))
-
-given = $(if $(filter command environment,$(firstword $(origin $(1)))),$(call quote,$($(1))))
+# Only what the user gave, on the command line or in the environment; the tools know the defaults.
+is-given = $(filter command environment,$(firstword $(origin $(1))))
+given = $(if $(call is-given,$(1)),$(call quote,$($(1))))
+# $(1) variables. Return: NAME=value words.
+given-words = $(foreach v,$(1),$(if $(call is-given,$(v)),$(call quote,$(v)=$($(v)))))
 deps = CC=$(call given,CC) QEMU=$(call given,QEMU) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
 	sh tests/run/deps.sh
 # A wrong variable is named before anything is installed or built.
-valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(RUN_WORDS)
+valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(call given-words,$(TAKES_$(@:-now=)))
 
 # make knows only success and status 2; exit_status.so lets it end with the run's own status. The
 # run is a target of its own, because make expands all lines of a recipe before it runs the first.
@@ -38,17 +45,17 @@ run-now:
 	@$(valid)
 	@$(deps) $(if $(filter usb,$(BOOT)),usb $(ARCHES),run $(ARCH))
 	@$(exit-status-so)
-	+@python3 tests/run/run.py run $(RUN_WORDS) $(keep-status)
+	+@python3 tests/run/run.py run $(call given-words,$(TAKES_run)) $(keep-status)
 
 list: ## locks and scenarios that there are
 	@$(valid)
 	@$(deps) run $(ARCH)
-	+@python3 tests/run/run.py list $(RUN_WORDS)
+	+@python3 tests/run/run.py list $(call given-words,$(TAKES_list))
 
 debug: ## QEMU halted at its first instruction, gdb attached, symbols loaded
 	@$(valid)
 	@$(deps) debug $(ARCH)
-	+@python3 tests/run/run.py debug $(RUN_WORDS)
+	+@python3 tests/run/run.py debug $(call given-words,$(TAKES_debug))
 
 check: check-now ## everything that proves barelock itself (ONLY=glob: a part of it)
 	$(end-with-status)
@@ -65,7 +72,7 @@ mutants-now:
 	@$(valid)
 	@$(deps) run $(ARCH)
 	@$(exit-status-so)
-	+@python3 tests/run/mutants.py $(RUN_WORDS) $(keep-status)
+	+@python3 tests/run/mutants.py $(call given-words,$(TAKES_mutants)) $(keep-status)
 
 style: ## the style checks alone
 	@$(deps) check $(ARCHES)
@@ -80,7 +87,7 @@ linux-src: ## files of a Linux release (VERSION=7.2) from Debian under build/lin
 help: ## this text
 	@echo 'make TARGET [VARIABLE=value ...]'
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo 'Variables of run, list and debug (default in brackets):'
+	@echo 'Variables of run, list, debug, map and mutants (default in brackets):'
 	@python3 tests/run/words.py help
 	@echo 'host has the same but for QEMU, and:'
 	@python3 tests/run/host.py help

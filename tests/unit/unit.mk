@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Unit tests and fuzzers on the host. A test names its sources: see tests/unit/unit.h.
-VARS += HOSTCC FUZZCC FUZZ_SECONDS
+TAKES_unit = BUILD HOSTCC
+TAKES_fuzz = BUILD FUZZCC FUZZ_SECONDS
+TAKES_fuzz-short = BUILD FUZZCC
 
 HOSTCC	     ?= gcc
 FUZZCC	     ?= clang
