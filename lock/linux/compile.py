@@ -26,7 +26,7 @@ TREE_FLAGS = ["-Werror=implicit-function-declaration", "-Werror=implicit-int",
               "-fno-data-sections"] + ADDRESS_FLAGS
 # What the compiler itself may call.
 COMPILER_CALLS = re.compile(
-    r"(mem(cpy|set|move|cmp)|__(asan|ubsan|gcov)_\w+|_GLOBAL_OFFSET_TABLE_)$")
+    r"(mem(cpy|set|move|cmp)|__(asan|ubsan|tsan|gcov)_\w+|_GLOBAL_OFFSET_TABLE_)$")
 
 
 class CompileError(Exception):
@@ -45,6 +45,12 @@ def run(command, tree=""):
                 names.append(name)
         raise CompileError(names)
     return done.stdout.decode("utf-8", "replace")
+
+
+def undefined(nm, path):
+    """Names that an object needs of others. What our half needs too, the platform has."""
+    names = {line.split()[-1] for line in run([nm, "-u", path]).splitlines()}
+    return {name for name in names if not COMPILER_CALLS.match(name)}
 
 
 def function_marks(nm, objcopy, base):
@@ -72,12 +78,11 @@ def main(argv):
     try:
         run(flags + ["-MF", base + ".tree.d", "-MT", out, "-include",
                      "lock/linux/standin/kernel.h", "-c", source, "-o", base + ".tree.o"])
-        lacking = {line.split()[-1] for line in run([nm, "-u", base + ".tree.o"]).splitlines()}
-        lacking = {name for name in lacking if not COMPILER_CALLS.match(name)}
-        if lacking:
-            raise CompileError(sorted(lacking))
         run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
                         base + ".glue.o"])
+        lacking = undefined(nm, base + ".tree.o") - undefined(nm, base + ".glue.o")
+        if lacking:
+            raise CompileError(sorted(lacking))
         run([objcopy, "--rename-section", ".text=" + section, base + ".tree.o"])
         marks = function_marks(nm, objcopy, base)
         run(compiler + ["-c", marks, "-o", base + ".marks.o"])

@@ -2,8 +2,8 @@
 # The locks of the Linux trees in LINUX (a path, or several with ":" between), compiled where
 # they lie. overlay.py makes a folder of links for each, compile.py an object of each lock.
 LINUX_DIR := $(O)/linux
-# On the host the machine is what the compiler compiles for.
-LINUX_MACHINE := $(or $(HOST_MACHINE),$(ARCH))
+# On the host the machine is what the compiler compiles for, or what a sanitizer can follow.
+LINUX_MACHINE := $(or $(HOST_LINUX),$(HOST_MACHINE),$(ARCH))
 # Only where an image is built: what else make is asked for needs no tree.
 ifneq ($(LINUX),)
 ifneq ($(filter all $(O)/%,$(or $(MAKECMDGOALS),all)),)

@@ -55,6 +55,7 @@ CHECKS = [
     ("host/address", program.sanitizer("address"), 300),
     ("host/undefined", program.sanitizer("undefined"), 300),
     ("host/thread", program.thread_sanitizer, 300),
+    ("host/thread-linux", program.thread_sanitizer_linux, 300),
     ("host/coverage", program.coverage, 300),
     ("host/compare", compare.side_by_side, 300),
 

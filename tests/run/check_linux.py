@@ -82,6 +82,14 @@ def real_tree():
     return os.path.abspath(trees()[-1])
 
 
+def copy_of(tree, job, name):
+    """A copy to make faults in. Return: its path."""
+    copy = os.path.abspath(os.path.join(job.folder, name))
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(tree, copy)
+    return copy
+
+
 def causes(job, lock):
     """{scenario and context: outcomes and causes} of the scenarios whose events are fixed."""
     found = {}
@@ -126,9 +134,7 @@ def drop_in(arch, *words):
 def patched(job):
     """Two trees at once; a header and a name without stand-in; an error in the patch."""
     tree = real_tree()
-    copy = os.path.abspath(os.path.join(job.folder, "patched"))
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(tree, copy)
+    copy = copy_of(tree, job, "patched")
     source = os.path.join(copy, "kernel/bpf/rqspinlock.c")
     with open(source) as text:
         original = text.read()
@@ -160,9 +166,7 @@ def patched(job):
 def verdict(job):
     """make linux-check: a tree that holds, the same with a fault, one that does not build."""
     tree = real_tree()
-    copy = os.path.abspath(os.path.join(job.folder, "tree"))
-    shutil.rmtree(copy, ignore_errors=True)
-    shutil.copytree(tree, copy)
+    copy = copy_of(tree, job, "tree")
     source = os.path.join(copy, "kernel/bpf/rqspinlock.c")
     with open(source) as text:
         original = text.read()

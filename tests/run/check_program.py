@@ -7,10 +7,20 @@ import signal
 import subprocess
 import time
 
+import check_linux
 from job import Failed, Skipped
 
 LOCK_OBJECT = "lock/rqspinlock/rqspinlock.native.o"
 ORDER_FAULTS = ("order-release", "order-fast-path", "order-pending", "order-head")
+# The same in a Linux tree: file, what is there, what the fault makes of it.
+LINUX_FAULTS = (
+    ("include/asm-generic/rqspinlock.h", "smp_store_release(&lock->locked, 0)",
+     "WRITE_ONCE(lock->locked, 0)"),
+    ("include/asm-generic/rqspinlock.h", "atomic_try_cmpxchg_acquire(&lock->val",
+     "atomic_try_cmpxchg_relaxed(&lock->val"),
+)
+THREADS = ("SAN=thread", "SMP=3", "RUN=exclusion,contend,handover,order,torture")
+RACE = r"WARNING: ThreadSanitizer: data race"
 
 
 def host(job, *words, command="run"):
@@ -63,8 +73,11 @@ def arm64(job):
             raise Skipped("arm64's C library is missing: libc6-dev-arm64-cross")
         if not shutil.which("qemu-aarch64"):
             raise Skipped("qemu-aarch64 is missing: qemu-user")
-    host(job, "RUN=exclusion,torture,abba,aa-task,aa-nmi,nmi-storm", "LOCK=rq-7.2",
-         "CROSS_COMPILE=aarch64-linux-gnu-").expect(0, r"atomics=(lse|llsc)")
+    words = ("RUN=exclusion,torture,abba,aa-task,aa-nmi,nmi-storm",
+             "CROSS_COMPILE=aarch64-linux-gnu-")
+    host(job, *words, "LOCK=rq-7.2").expect(0, r"atomics=(lse|llsc)")
+    tree = check_linux.real_tree()
+    host(job, *words, "LOCK=linux:*", "LINUX=" + tree).expect(0, r"^ok \d+ linux:\S+\.nmi-storm")
 
 
 def sanitizer(name):
@@ -76,13 +89,30 @@ def sanitizer(name):
 
 def thread_sanitizer(job):
     """No alarm on rq-7.2, and one on every fault of memory order that is seeded."""
-    words = ("SAN=thread", "MUTANTS=1", "SMP=3", "RUN=exclusion,contend,handover,order,torture")
+    words = THREADS + ("MUTANTS=1",)
     clean = host(job, *words, "LOCK=rq-7.2,mcs,clh").expect(0)
     if "ThreadSanitizer" in clean.all:
         raise Failed("an alarm without a fault")
     for fault in ORDER_FAULTS:
-        host(job, *words, "LOCK=mutant-" + fault).expect(1, r"WARNING: ThreadSanitizer: data race",
-                                                         r"^host: ThreadSanitizer found")
+        host(job, *words, "LOCK=mutant-" + fault).expect(1, RACE, r"^host: ThreadSanitizer found")
+
+
+def thread_sanitizer_linux(job):
+    """The same for the locks of a Linux tree."""
+    tree = check_linux.copy_of(check_linux.real_tree(), job, "tree")
+    words = THREADS + ("BUILD=build/check/linux-thread", "LINUX=" + tree)
+    clean = host(job, *words, "LOCK=linux*").expect(0)
+    if "ThreadSanitizer" in clean.all:
+        raise Failed("an alarm without a fault")
+    for name, right, wrong in LINUX_FAULTS:
+        path = os.path.join(tree, name)
+        with open(path) as text:
+            original = text.read()
+        if right not in original:
+            raise Failed("%s has no %s to spoil" % (name, right))
+        check_linux.write(path, original.replace(right, wrong))
+        host(job, *words, "LOCK=linux:*").expect(1, RACE)
+        check_linux.write(path, original)
 
 
 def coverage(job):

@@ -29,7 +29,8 @@ SANITIZERS = ("", "address", "undefined", "thread")
 SUPPRESSIONS = "tests/run/tsan.supp"
 # ThreadSanitizer holds signals back for milliseconds: nothing that needs NMIs in time.
 THREAD_RUN = "exclusion,contend,handover,order,torture,uncontended,aa-task,abba,abbcca,stuck-owner"
-FOR_QEMU = ("ARCH", "BOOT", "ACCEL", "THREAD", "CPU", "MACHINE", "QEMU", "QEMU_ARGS", "DEBUG_CMD")
+FOR_QEMU = ("ARCH", "BOOT", "ACCEL", "THREAD", "CPU", "MACHINE", "QEMU", "QEMU_ARGS", "DEBUG_CMD",
+            "CONTROL")
 ARM64_LIBRARIES = "/usr/aarch64-linux-gnu"
 
 

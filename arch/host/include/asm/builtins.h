@@ -33,11 +33,12 @@ static inline void smp_mb(void)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-#define PERCPU_PTR(type, off)	 ((type *)((char *)percpu_base() + (off)))
-#define PERCPU_U32(off)		 PERCPU_PTR(u32, off)
-#define percpu_inc_return32(off) __atomic_add_fetch(PERCPU_U32(off), 1, __ATOMIC_RELAXED)
-#define percpu_dec32(off)	 ((void)__atomic_sub_fetch(PERCPU_U32(off), 1, __ATOMIC_RELAXED))
-#define percpu_read32(off)	 __atomic_load_n(PERCPU_U32(off), __ATOMIC_RELAXED)
+#define PERCPU_PTR(type, off)	  ((type *)((char *)percpu_base() + (off)))
+#define PERCPU_U32(off)		  PERCPU_PTR(u32, off)
+#define percpu_add_return32(p, n) __atomic_add_fetch((p), (n), __ATOMIC_RELAXED)
+#define percpu_inc_return32(off)  __atomic_add_fetch(PERCPU_U32(off), 1, __ATOMIC_RELAXED)
+#define percpu_dec32(off)	  ((void)__atomic_sub_fetch(PERCPU_U32(off), 1, __ATOMIC_RELAXED))
+#define percpu_read32(off)	  __atomic_load_n(PERCPU_U32(off), __ATOMIC_RELAXED)
 #define percpu_write_slot(off, index, v)                                                           \
 	__atomic_store_n(&PERCPU_PTR(void *, off)[index], (void *)(v), __ATOMIC_RELAXED)
 
