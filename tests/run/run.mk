@@ -24,7 +24,8 @@ given-words = $(foreach v,$(1),$(if $(call is-given,$(v)),$(call quote,$(v)=$($(
 deps = CC=$(call given,CC) QEMU=$(call given,QEMU) CROSS_COMPILE=$(call given,CROSS_COMPILE) \
 	sh tests/run/deps.sh
 # A wrong variable is named before anything is installed or built.
-valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(call given-words,$(TAKES_$(@:-now=)))
+valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(call given-words,$(filter \
+	$(RUN_VARS) DEBUG_CMD CONTROL,$(TAKES_$(@:-now=))))
 
 # make knows only success and status 2; exit_status.so lets it end with the run's own status. The
 # run is a target of its own, because make expands all lines of a recipe before it runs the first.
