@@ -113,6 +113,12 @@ struct lock_ops {
 	const char *text_start, *text_end;
 };
 
+/* Whose expected outcomes @ops is held to. */
+static inline const char *lock_like(const struct lock_ops *ops)
+{
+	return ops->like ? ops->like : ops->name;
+}
+
 #define LOCK_SIZE_MAX 256
 /* Locks of one kind that a core may hold at once, for locks that need a node for each. */
 #define LOCK_NESTING 40

@@ -96,6 +96,35 @@ static __always_inline void rq_push(struct rq_lock *lock, bool mark)
 		LOCK_WINDOW(W_ENTRY_WRITTEN);
 }
 
+/*
+ * The same by fewer instructions. Every context leaves the count as it found it, so none has
+ * to be one instruction: an NMI between read and write pushes above, pops its own, and is gone.
+ */
+static __always_inline void rq_push_plain(struct rq_lock *lock)
+{
+	u64 index = percpu_bump32(RQ_COUNT_OFF);
+
+	LOCK_WINDOW(W_SLOT_STALE);
+	if (likely(index < RQ_HELD))
+		percpu_write_slot(RQ_SLOT_OFF, index, lock);
+	barrier(); /* an NMI must not meet the claim without the entry */
+	LOCK_WINDOW(W_ENTRY_WRITTEN);
+}
+
+/* After the word has been released. The slot of the top is the one below the count. */
+static __always_inline void rq_pop_plain(void)
+{
+	u64 count;
+
+	barrier(); /* nor the entry gone and the claim not */
+	LOCK_WINDOW(W_RELEASED);
+	count = percpu_count32(RQ_COUNT_OFF);
+	if (likely(count <= RQ_HELD))
+		percpu_clear_slot(RQ_SLOT_OFF - sizeof(struct rq_lock *), count);
+	LOCK_WINDOW(W_SLOT_CLEARED);
+	percpu_drop32(RQ_COUNT_OFF, count);
+}
+
 static __always_inline void rq_clear_top(void)
 {
 	u32 count = percpu_read32(RQ_COUNT_OFF);

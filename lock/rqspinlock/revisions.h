@@ -39,6 +39,8 @@ enum rq_nmi_queueing {
  *	same series)
  * @lone_head_tail_reset: a head that hands its place on first looks whether there is
  *	anybody, and takes the queue down if not (7a3c0289c3c8, 7.2; defect F)
+ * @plain_count: lock and unlock keep the table's count with plain reads and writes, and spend
+ *	no instruction that they need not; no release does. Needs the orders of beb7021a6003
  * @tas_pushes_again: the test-and-set path takes a second entry that nobody releases
  *	(before 82f3b142c99c, 7.0); a negative control here
  * @keeps_pending: a pending waiter that fails leaves its bit behind; a negative control
@@ -55,6 +57,7 @@ struct rq_revision {
 	bool deadlock_flushes_queue;
 	bool flushed_is_deadlock;
 	bool lone_head_tail_reset;
+	bool plain_count;
 	bool tas_pushes_again;
 	bool keeps_pending;
 };
@@ -85,5 +88,8 @@ struct rq_revision {
 
 /* 7.2 */
 #define RQ_REVISION_7_2 RQ_REVISION_6_19, .lone_head_tail_reset = true
+
+/* Ours: what 7.2 does, for less. */
+#define RQ_REVISION_NEXT RQ_REVISION_7_2, .plain_count = true
 
 #endif

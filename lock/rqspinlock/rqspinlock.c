@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * rqspinlock: the resilient queued spinlock, in five released revisions and the
- * test-and-set form that guests run.
+ * rqspinlock: the resilient queued spinlock, in five released revisions, the test-and-set
+ * form that guests run, and one of ours that costs less.
  *
  * K. K. Dwivedi, A. Starovoitov, "Resilient Queued Spin Lock", merged into Linux 6.15 as
  * 6ffb9017e932. An independent implementation from a description of its behaviour:
@@ -15,6 +15,7 @@ static const struct rq_revision rq_6_17_revision = {RQ_REVISION_6_17};
 static const struct rq_revision rq_6_18_revision = {RQ_REVISION_6_18};
 static const struct rq_revision rq_6_19_revision = {RQ_REVISION_6_19};
 static const struct rq_revision rq_7_2_revision = {RQ_REVISION_7_2};
+static const struct rq_revision rq_next_revision = {RQ_REVISION_NEXT};
 static const struct rq_revision rq_7_2_tas_revision = {RQ_REVISION_7_2, .test_and_set = true};
 
 RQ_INSTANCE(rq_6_15);
@@ -23,6 +24,7 @@ RQ_INSTANCE(rq_6_18);
 RQ_INSTANCE(rq_6_19);
 RQ_INSTANCE(rq_7_2);
 RQ_INSTANCE(rq_7_2_tas);
+RQ_INSTANCE(rq_next);
 
 /*
  * An NMI queues behind its own interrupted head / blocks the owner it interrupted; a head that
@@ -112,3 +114,13 @@ static const struct lock_ops rq_7_2_tas = {
 	RQ_INSTANCE_OPS(rq_7_2_tas),
 };
 LOCK_REGISTER(rq_7_2_tas);
+
+static const struct lock_ops rq_next = {
+	.name = "rq-next",
+	.origin = "barelock",
+	.doc = "rq-7.2 with a cheaper lock and unlock: the table's count needs no atomics",
+	.flags = RQ_FLAGS | LOCK_FIFO,
+	.like = "rq-7.2",
+	RQ_INSTANCE_OPS(rq_next),
+};
+LOCK_REGISTER(rq_next);

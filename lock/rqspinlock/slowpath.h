@@ -327,6 +327,15 @@ static __always_inline int rq_slowpath(const struct rq_revision *rev, rq_check_t
 	return rq_queue(rev, check, lock);
 }
 
+/* The entry of an attempt that has yet to claim the word. */
+static __always_inline void rq_announce(const struct rq_revision *rev, struct rq_lock *lock)
+{
+	if (rev->plain_count)
+		rq_push_plain(lock);
+	else
+		rq_push(lock, true);
+}
+
 /* lock() */
 static __always_inline int rq_acquire(const struct rq_revision *rev, rq_slowpath_t slowpath,
 				      struct rq_lock *lock)
@@ -335,7 +344,7 @@ static __always_inline int rq_acquire(const struct rq_revision *rev, rq_slowpath
 
 	LOCK_WINDOW(W_BEFORE_PUSH);
 	if (rev->entry_before_cmpxchg)
-		rq_push(lock, true);
+		rq_announce(rev, lock);
 	if (unlikely(!atomic_try_cmpxchg_acq(&lock->word, &seen, RQ_LOCKED)))
 		return slowpath(lock, seen);
 	LOCK_WINDOW(W_CLAIMED);
@@ -349,7 +358,7 @@ static __always_inline int rq_acquire(const struct rq_revision *rev, rq_slowpath
 static __always_inline bool rq_try_acquire(const struct rq_revision *rev, struct rq_lock *lock)
 {
 	if (rev->entry_before_cmpxchg)
-		rq_push(lock, true);
+		rq_announce(rev, lock);
 	if (rq_trylock(lock)) {
 		if (!rev->entry_before_cmpxchg)
 			rq_push(lock, false);
@@ -373,12 +382,16 @@ static __always_inline void rq_release(const struct rq_revision *rev, struct rq_
 		atomic_write_rel(&lock->word, 0);
 	else
 		atomic_write_rel(&lock->locked, 0);
+	/* No barrier: a remote core that sees the entry too long delays nobody but itself. */
+	if (rev->plain_count) {
+		rq_pop_plain();
+		return;
+	}
 	if (rev->release_before_clear) {
 		LOCK_WINDOW(W_RELEASED);
 		rq_clear_top();
 		LOCK_WINDOW(W_SLOT_CLEARED);
 	}
-	/* No barrier: a remote core that sees the entry too long delays nobody but itself. */
 	percpu_dec32(RQ_COUNT_OFF);
 }
 

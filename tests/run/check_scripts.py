@@ -7,7 +7,7 @@ import re
 from check_boot import demand
 from job import Failed
 
-REVISIONS = ("rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19", "rq-7.2", "rq-7.2-tas")
+REVISIONS = ("rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19", "rq-7.2", "rq-next", "rq-7.2-tas")
 CELL = re.compile(r"^# matrix script=(\S+) lock=(\S+) outcome=(\S+) cause=(\S+) ", re.M)
 
 

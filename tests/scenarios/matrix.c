@@ -35,9 +35,15 @@ static void matrix_job(void *arg)
 	outcome_get(trial, program, ops, &result);
 }
 
-static bool is_revision(const struct lock_ops *l)
+static bool is_rqspinlock(const struct lock_ops *l)
 {
 	return strncmp(l->name, "rq-", 3) == 0;
+}
+
+/* The table's columns: those that are not held to another one's. */
+static bool is_revision(const struct lock_ops *l)
+{
+	return is_rqspinlock(l) && !l->like;
 }
 
 static bool is_tree(const struct lock_ops *l)
@@ -45,7 +51,6 @@ static bool is_tree(const struct lock_ops *l)
 	return strncmp(l->name, "linux:", 6) == 0;
 }
 
-/* rqspinlock's revisions, right or old: the columns of the table. */
 static const struct lock_ops *revision(u32 n)
 {
 	for (u32 i = 0; i < lock_count(); i++)
@@ -54,7 +59,7 @@ static const struct lock_ops *revision(u32 n)
 	return NULL;
 }
 
-/* The locks of the matrix: all revisions and trees, or those that lock= names. */
+/* The locks of the matrix: ours and the trees, or those that lock= names. */
 static const struct lock_ops *matrix_lock(u32 n)
 {
 	for (u32 i = 0; i < lock_count(); i++) {
@@ -62,7 +67,7 @@ static const struct lock_ops *matrix_lock(u32 n)
 
 		if (options->lock[0] && !options_match(options->lock, l->name))
 			continue;
-		if ((is_revision(l) || is_tree(l)) && n-- == 0)
+		if ((is_rqspinlock(l) || is_tree(l)) && n-- == 0)
 			return l;
 	}
 	return NULL;
@@ -212,7 +217,7 @@ static bool compare(struct scenario_run *r, const char *table)
 	struct text why = TEXT_INIT(buf);
 	struct expected e;
 
-	switch (expected_find(table, program->name, ops->name, &e, &why)) {
+	switch (expected_find(table, program->name, lock_like(ops), &e, &why)) {
 	case 0:
 		nr_new++;
 		return false;

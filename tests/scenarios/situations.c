@@ -54,7 +54,7 @@ static void compare(struct scenario_run *r, const struct expected *e)
 
 static void situations_run(struct scenario_run *r)
 {
-	const char *table = text_find(TABLE), *like = r->ops->like ? r->ops->like : r->ops->name;
+	const char *table = text_find(TABLE), *like = lock_like(r->ops);
 	char buf[120] = "";
 	struct text why = TEXT_INIT(buf);
 	struct expected e;

@@ -7,7 +7,8 @@ struct fixture_lock locks[FIXTURE_LOCKS];
 struct attempt tried[SIM_CORES][2];
 u64 release_at;
 
-const char *const revision[NR_REVISIONS] = {"rq-6.15", "rq-6.17", "rq-6.18", "rq-6.19", "rq-7.2"};
+const char *const revision[NR_REVISIONS] = {"rq-6.15", "rq-6.17", "rq-6.18",
+					    "rq-6.19", "rq-7.2",  "rq-next"};
 
 const struct cpu_facts *cpu_facts(void)
 {

@@ -49,7 +49,7 @@ u64 longest(void);
 bool at_rest(u32 nr_locks);
 
 /* The revisions of rqspinlock, in their order. */
-enum { RQ_6_15, RQ_6_17, RQ_6_18, RQ_6_19, RQ_7_2, NR_REVISIONS };
+enum { RQ_6_15, RQ_6_17, RQ_6_18, RQ_6_19, RQ_7_2, RQ_NEXT, NR_REVISIONS };
 extern const char *const revision[NR_REVISIONS];
 
 #define MS  NSEC_PER_MSEC

@@ -64,7 +64,7 @@ static void sections(void)
 TEST(registry_is_sorted_and_complete)
 {
 	fixture_registry();
-	EXPECT_EQ(lock_count(), 17);
+	EXPECT_EQ(lock_count(), 18);
 	for (EACH_LOCK(i)) {
 		const struct lock_ops *l = lock_get(i);
 
@@ -86,7 +86,7 @@ TEST(registry_refuses_other_atomics)
 	EXPECT_EQ(lock_registry_init("lse"), -ENODEV);
 	EXPECT_EQ(lock_registry_init("nonsense"), -ENODEV);
 	EXPECT_EQ(lock_registry_init("auto"), 0);
-	EXPECT_EQ(lock_count(), 17);
+	EXPECT_EQ(lock_count(), 18);
 }
 
 TEST(registry_knows_expected_defects)

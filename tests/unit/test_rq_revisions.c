@@ -157,6 +157,7 @@ TEST(nmi_on_a_queued_core_wants_another_lock)
 		[RQ_6_18] = {-ETIMEDOUT, CAUSE_TIMEOUT_TRYLOCK, 250 * MS},
 		[RQ_6_19] = {-EDEADLK, CAUSE_NO_NODE, 0},
 		[RQ_7_2] = {-EDEADLK, CAUSE_NO_NODE, 0},
+		[RQ_NEXT] = {-EDEADLK, CAUSE_NO_NODE, 0},
 	};
 
 	for (EACH_REVISION(rev)) {

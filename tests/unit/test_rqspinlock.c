@@ -68,12 +68,14 @@ static void nmi_at_place(void)
 
 TEST(nmi_at_each_table_access)
 {
-	static const char *const want[NR_REVISIONS] = {"TDDT+", "TDDT+", "+++++", "+++++", "+++++"};
+	/* rq-next counts in two accesses: a place more. */
+	static const char *const want[NR_REVISIONS] = {"TDDT+", "TDDT+", "+++++",
+						       "+++++", "+++++", "++++++"};
 
 	for (EACH_REVISION(rev)) {
-		char got[6] = "";
+		char got[8] = "";
 
-		for (nmi_place = 1; nmi_place <= 5; nmi_place++) {
+		for (nmi_place = 1; want[rev][nmi_place - 1]; nmi_place++) {
 			const struct attempt *a = &tried[0][1];
 
 			fixture_begin(revision[rev], 1);

@@ -71,6 +71,14 @@ static inline void *percpu_base(void);
  *   u32  percpu_read32(off)
  *   void percpu_write_slot(off, index, v)  pointer-sized store to ((void **)off)[index]
  *
+ * Cheaper ones for a count that every context leaves as it found it, so that an NMI may come
+ * between the read and the write; as wide as an index:
+ *
+ *   u64  percpu_bump32(off)                ++, returns the old value
+ *   u64  percpu_count32(off)               reads
+ *   void percpu_drop32(off, v)             -- of a count that is @v
+ *   void percpu_clear_slot(off, index)     NULL to ((void **)off)[index]
+ *
  * @off must be a compile-time constant. Macros, so that x86 can put it in the operand.
  */
 

@@ -89,4 +89,23 @@ static inline u32 percpu_add_return32(u32 *p, u32 n)
 #define percpu_read32(off)		 READ_ONCE(*PERCPU_PTR(u32, off))
 #define percpu_write_slot(off, index, v) WRITE_ONCE(PERCPU_PTR(void *, off)[index], (void *)(v))
 
+/* Neither atomic nor exclusive. A 32-bit load clears the upper half: nothing widens it. */
+#define percpu_count32(off)                                                                        \
+	({                                                                                         \
+		u64 count_v;                                                                       \
+		__asm__ volatile("ldr %w0, %1"                                                     \
+				 : "=r"(count_v)                                                   \
+				 : "m"(*PERCPU_PTR(u32, off))                                      \
+				 : "memory");                                                      \
+		count_v;                                                                           \
+	})
+#define percpu_drop32(off, v)	      WRITE_ONCE(*PERCPU_PTR(u32, off), (u32)(v)-1)
+#define percpu_clear_slot(off, index) percpu_write_slot(off, index, NULL)
+#define percpu_bump32(off)                                                                         \
+	({                                                                                         \
+		u64 bump_v = percpu_count32(off);                                                  \
+		WRITE_ONCE(*PERCPU_PTR(u32, off), (u32)bump_v + 1);                                \
+		bump_v;                                                                            \
+	})
+
 #endif

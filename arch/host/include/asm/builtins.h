@@ -42,4 +42,9 @@ static inline void smp_mb(void)
 #define percpu_write_slot(off, index, v)                                                           \
 	__atomic_store_n(&PERCPU_PTR(void *, off)[index], (void *)(v), __ATOMIC_RELAXED)
 
+#define percpu_count32(off)	      ((u64)percpu_read32(off))
+#define percpu_bump32(off)	      ((u64)percpu_inc_return32(off) - 1)
+#define percpu_drop32(off, v)	      percpu_dec32(off)
+#define percpu_clear_slot(off, index) percpu_write_slot(off, index, NULL)
+
 #endif

@@ -69,4 +69,26 @@ static inline void *percpu_base(void)
 			 "r"((u64)(index))                                                         \
 			 : "memory")
 
+/* A 32-bit load clears the upper half: no instruction widens it. */
+#define percpu_count32(off)                                                                        \
+	({                                                                                         \
+		u64 __v;                                                                           \
+		__asm__ volatile("movl %%gs:%c1, %k0" : "=r"(__v) : "i"(off) : "memory");          \
+		__v;                                                                               \
+	})
+
+#define percpu_bump32(off)                                                                         \
+	({                                                                                         \
+		u64 __v = percpu_count32(off);                                                     \
+		__asm__ volatile("incl %%gs:%c0" ::"i"(off) : "memory", "cc");                     \
+		__v;                                                                               \
+	})
+
+/* A store, not DEC: that would wait for the store of the slot, on the Zen 5 that it was seen on. */
+#define percpu_drop32(off, v)                                                                      \
+	__asm__ volatile("movl %0, %%gs:%c1" ::"r"((u32)(v)-1), "i"(off) : "memory")
+
+#define percpu_clear_slot(off, index)                                                              \
+	__asm__ volatile("movq $0, %%gs:%c0(,%q1,8)" ::"i"(off), "r"((u64)(index)) : "memory")
+
 #endif

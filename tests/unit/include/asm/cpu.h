@@ -83,4 +83,20 @@ static inline void host_accessed(void)
 		host_accessed();                                                                   \
 	})
 
+/* In two steps, so that what comes in between is tried. */
+#define percpu_count32(off) ((u64)percpu_read32(off))
+#define percpu_bump32(off)                                                                         \
+	({                                                                                         \
+		u32 bump_v = percpu_read32(off);                                                   \
+		HOST_PERCPU32(off) = bump_v + 1;                                                   \
+		host_accessed();                                                                   \
+		(u64) bump_v;                                                                      \
+	})
+#define percpu_drop32(off, v)                                                                      \
+	({                                                                                         \
+		HOST_PERCPU32(off) = (u32)(v)-1;                                                   \
+		host_accessed();                                                                   \
+	})
+#define percpu_clear_slot(off, index) percpu_write_slot(off, index, NULL)
+
 #endif
