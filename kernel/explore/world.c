@@ -8,7 +8,7 @@
 /* What a handler's stack keeps clear of below the code it interrupted. */
 #define STACK_GAP 128
 
-u64 world_clock(const struct cpu *cpu)
+u64 STEP_TARGET world_clock(const struct cpu *cpu)
 {
 	struct vcore *v = container_of(cpu, struct vcore, cpu);
 

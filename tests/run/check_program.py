@@ -38,6 +38,11 @@ def run(job):
     host(job, "RUN=aa-nmi,exclusion,take-back", "LOCK=rq-6.15,broken-none").expect(
         0, r"^ok \d+ rq-6\.15\.aa-nmi", r"^ok \d+ broken-none\.exclusion",
         r"^ok \d+ take-back")
+    # Scripts wait for clock reads at full speed, explored schedules for each other.
+    words = ("LOCK=rq-7.2", "PROGRAM=aa,pair,abba-trio", "DURATION=10")
+    host(job, "RUN=matrix,explore", *words).expect(
+        0, r"^# @ case=matrix\.cells .*value=[1-9]", r"^# @ case=matrix\.unexpected .*value=0 ",
+        r"^# explore .* program=pair .* complete=1 ")
     host(job, "RUN=nosuch").expect(2, r"no such scenario")
     host(job, "SMP=0").expect(2, r"^host: SMP=0: must be")
 

@@ -89,6 +89,7 @@ class HostBoot(run.Boot):
     """One run of the program: its exit status is the report's, but for what sanitizers find."""
 
     COMPLAINTS = "stderr.log"
+    CASE_LIMIT = 300  # an engine's step is a signal here
 
     def judge(self):
         status, why = reports.verify(self.report)

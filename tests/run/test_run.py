@@ -44,7 +44,7 @@ class Words(unittest.TestCase):
 
     def test_deadlines_follow(self):
         """Long sections and long cases are not taken for a machine that is stuck."""
-        plain, long = (run.Watch(words.parse(given)) for given in (
+        plain, long = (run.Watch(words.parse(given), run.Boot.CASE_LIMIT) for given in (
             ["SMP=4"], ["SMP=4", "DURATION=3", "OPTS=hold=1000000"]))
         self.assertEqual(long.case_limit - plain.case_limit, 4 * 3 + 8 * 5)
         self.assertEqual(long.silence_limit - plain.silence_limit, 4 * 3 + 8 * 5)

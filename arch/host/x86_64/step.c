@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The stepping engine in a program: RFLAGS.TF and SIGTRAP for one instruction, a breakpoint
- * event of Linux for full speed, and a signal to itself as the NMI on an exact boundary. Some
- * virtual machines take a breakpoint and never hit it: there each instruction on the way to
- * one traps, which is as exact and slow.
+ * event of Linux for full speed, and a signal to itself as the NMI on an exact boundary.
+ *
+ * Some virtual machines take a breakpoint and never hit it. There the NOP that a STEP_TARGET
+ * begins with is made a breakpoint instruction, for good; to any other place each instruction
+ * on the way traps, which is as exact and slow.
  *
  * IRETQ to the same privilege enters a context with all its registers, TF among them. From
  * then on the handler of SIGTRAP looks at each boundary and lets the context go on; only a
@@ -19,6 +21,7 @@
 #include <linux/hw_breakpoint.h>
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 
 #define FLAGS_ONE     (1u << 1)
 #define FLAGS_TF      (1u << 8)
@@ -61,6 +64,31 @@ static int break_event(uintptr_t at, bool sigtrap)
 	return syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
+/* ---- The same by an instruction, where no event fires */
+
+#define INT3 0xcc
+#define NOP  0x90
+
+static uintptr_t soft_break; /* the one place where INT3 stands for NOP */
+
+/* Other cores may run there at any time: they get through, by trap, from now on. */
+static void make_soft_break(uintptr_t at)
+{
+	static bool busy;
+	const uintptr_t page = 4096;
+
+	if (READ_ONCE(soft_break))
+		return;
+	while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
+		;
+	if (!soft_break && *(volatile u8 *)at == NOP &&
+	    !mprotect((void *)ALIGN_DOWN(at, page), page, PROT_READ | PROT_WRITE | PROT_EXEC)) {
+		WRITE_ONCE(soft_break, at);
+		*(volatile u8 *)at = INT3;
+	}
+	__atomic_clear(&busy, __ATOMIC_RELEASE);
+}
+
 static void arm_breakpoint(struct arch_cpu *home, uintptr_t at)
 {
 	if (home->step_breakpoint == at)
@@ -69,8 +97,12 @@ static void arm_breakpoint(struct arch_cpu *home, uintptr_t at)
 		close(home->step_break_fd);
 	home->step_break_fd = -1;
 	home->step_breakpoint = at;
-	if (!at || !events_fire)
+	if (!at)
 		return;
+	if (!events_fire) {
+		make_soft_break(at);
+		return;
+	}
 	home->step_break_fd = break_event(at, true);
 	if (home->step_break_fd < 0)
 		trap_unexpected(&home->stepper->context->frame, "no breakpoint event left");
@@ -172,10 +204,27 @@ static void keep(struct stepper *s, const struct trap_frame *f)
 	s->context->frame.rflags &= ~(u64)(FLAGS_TF | FLAGS_RF);
 }
 
+/* INT3 for NOP. Return: is it to be looked at as a boundary that was stepped to? */
+static bool passes_soft_break(struct arch_cpu *home, struct trap_frame *f)
+{
+	const struct stepper *s = home->stepper;
+
+	if (!s || !s->full_speed || home->step_breakpoint != soft_break)
+		return true;
+	f->rip--;
+	return false;
+}
+
 bool step_trap(struct arch_cpu *home, struct trap_frame *f, int code)
 {
 	struct stepper *s = home->stepper;
 
+	if (soft_break && code != TRAP_TRACE && f->rip == soft_break + 1 &&
+	    passes_soft_break(home, f)) {
+		if (!s || s->full_speed)
+			return true;
+		code = TRAP_TRACE;
+	}
 	if (home->step_landing && f->rip == (uintptr_t)step_landing_trap + 1) {
 		signal_core(home, HOST_IPI);
 		*f = s->context->frame;
@@ -250,9 +299,11 @@ static enum step_stop run_free(struct arch_cpu *home, struct stepper *s)
 		struct trap_frame entry = *f;
 
 		arm_breakpoint(home, s->breakpoint);
-		if (at_break)
+		if (at_break && s->breakpoint == soft_break)
+			entry.rip++;
+		else if (at_break)
 			entry.rflags |= FLAGS_RF;
-		if (s->breakpoint && !events_fire)
+		if (s->breakpoint && !events_fire && s->breakpoint != soft_break)
 			entry.rflags |= FLAGS_TF;
 		step_enter(home, &entry);
 		if (home->step_stop == STOP_RETURN)

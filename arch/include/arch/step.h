@@ -21,10 +21,14 @@
 #include <arch/trap.h>
 
 /*
- * asm/step.h: struct step_exclusive, the exclusive reservation of a context (x86: empty), and
- * step_forget_undefined(), which clears what is undefined in a frame that is to be compared.
+ * asm/step.h: struct step_exclusive, the exclusive reservation of a context (x86: empty),
+ * step_forget_undefined(), which clears what is undefined in a frame that is to be compared,
+ * and STEP_TARGET where a breakpoint at a function's entry needs an attribute to be fast.
  */
 #include <asm/step.h>
+#ifndef STEP_TARGET
+#define STEP_TARGET
+#endif
 
 /*
  * One context. Plain data: copying it saves it, copying it back restores it. Whenever
