@@ -126,14 +126,19 @@ void exploration_prepare(struct exploration *x, const struct program *p, const s
 {
 	x->program = p;
 	x->ops = ops;
-	x->e.bounds = *bounds;
 	x->e.target.nmi_cores = 0;
 	for (u32 i = 0; i < p->cores; i++)
 		x->e.target.nmi_cores |= (p->nmi[i].count != 0) << i;
-	x->e.counts = (struct explore_counts){0};
 	x->e.has_best = 0;
-	x->e.stopped = false;
 	x->e.watch = NULL;
+	exploration_bound(x, bounds);
+}
+
+void exploration_bound(struct exploration *x, const struct explore_bounds *bounds)
+{
+	x->e.bounds = *bounds;
+	x->e.counts = (struct explore_counts){0};
+	x->e.stopped = false;
 }
 
 /* ---- As a word */

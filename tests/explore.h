@@ -43,6 +43,9 @@ struct exploration *exploration_new(void);
 void exploration_prepare(struct exploration *x, const struct program *p, const struct lock_ops *ops,
 			 const struct explore_bounds *bounds);
 
+/* Other bounds for the same: counts begin again, failures stay. */
+void exploration_bound(struct exploration *x, const struct explore_bounds *bounds);
+
 /* Checksum of everything that a schedule's meaning depends on. */
 u32 explore_id(const struct program *p, const struct lock_ops *ops);
 

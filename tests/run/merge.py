@@ -17,6 +17,7 @@ import report as reports
 SUMMED = ("choices", "chosen", "schedules", "seen", "points", "skipped", "steps", "forgotten",
           "unsaved", "failures", "ms", "longer")
 LARGEST = ("longest", "cores")
+SMALLEST = ("complete", "levels")
 PARTS = re.compile(r"\bshard=(\d+)/(\d+)\b")
 WORST = ("error", "fail", "pass", "skip")
 
@@ -77,8 +78,8 @@ def add(whole, line):
             whole[name] = str(int(whole.get(name, 0)) + int(value))
         elif name in LARGEST:
             whole[name] = str(max(int(whole.get(name, 0)), int(value)))
-        elif name == "complete":
-            whole[name] = str(min(int(whole.get(name, 1)), int(value)))
+        elif name in SMALLEST:
+            whole[name] = str(min(int(whole.get(name, value)), int(value)))
         elif name == "shard":
             whole[name] = "0/1"
         elif whole.setdefault(name, value) != value:

@@ -153,8 +153,8 @@ def kind_of(key, names):
     metric = names["metric"] if record == "value" else field
     sign = 1 if BAD.search(metric) or field in report_map.BAD else 0
     sign = sign or (-1 if GOOD.search(metric) else 0)
-    if record == "explore" and field in ("ms", "complete"):
-        return ("time", -1) if field == "complete" else ("fact", 0)
+    if record == "explore" and field in ("ms", "complete", "levels"):
+        return ("fact", 0) if field == "ms" else ("time", -1)
     if exact:
         return "exact", 1 if field.startswith("time_") or unit in TIME else sign
     if unit in TIME:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * explore: every program without directives, in all schedules with at most so many preemptions
- * and NMIs, and in random ones beyond. Each core has a world of its own and takes first-level
- * choices as it goes; the sums do not depend on which core took which.
+ * and NMIs, and in random ones beyond. Without preemptions first, then with one, and so on: a
+ * run that is cut by time has done all of the small ones. Each core has a world of its own and
+ * takes first-level choices as it goes; the sums do not depend on which core took which.
  */
 #include <arch/cpu.h>
 #include "../coverage.h"
@@ -23,7 +24,7 @@ static struct {
 	struct exploration *x[CORES_MAX];
 	struct explore_random random[CORES_MAX];
 	struct explore_counts bounded[CORES_MAX], randoms[CORES_MAX];
-	struct explore_share share, random_share;
+	struct explore_share share;
 	u32 cores;
 	bool asked;
 
@@ -51,17 +52,18 @@ static void allocate(u32 cores)
 
 static void explore_job(void *arg)
 {
-	struct scenario_run *r = arg;
 	u32 i = job_index();
 	struct explorer *e = &the.x[i]->e;
 
 	explore_all(e);
 	the.bounded[i] = e->counts;
-	if (!r->options->random)
-		return;
-	e->counts = (struct explore_counts){0};
-	e->stopped = false;
-	e->share = &the.random_share;
+}
+
+static void random_job(void *arg)
+{
+	u32 i = job_index();
+	struct explorer *e = &the.x[i]->e;
+
 	explore_random(e, &the.random[i]);
 	the.randoms[i] = e->counts;
 }
@@ -121,8 +123,9 @@ static const char *reduce_name(const struct options *o)
 	return o->reduce == REDUCE_NONE ? "none" : o->reduce == REDUCE_POINTS ? "points" : "states";
 }
 
+/* @levels: so many bounds were finished, from no preemption upwards; @c: what the last one did. */
 static void report_bounded(const struct scenario_run *r, const struct program *p,
-			   const struct explore_counts *c, u64 ns)
+			   const struct explore_counts *c, u32 levels, u64 ns)
 {
 	const struct options *o = r->options;
 	char buf[700];
@@ -130,12 +133,13 @@ static void report_bounded(const struct scenario_run *r, const struct program *p
 
 	text_printf(&t,
 		    "# explore case=%s program=%s id=%08x preemptions=%u nmis=%u reduce=%s "
-		    "shard=%u/%u cores=%u complete=%u choices=%llu chosen=%llu schedules=%llu "
+		    "shard=%u/%u cores=%u complete=%u levels=%u choices=%llu chosen=%llu "
+		    "schedules=%llu "
 		    "seen=%llu points=%llu skipped=%llu steps=%llu longest=%llu",
 		    r->kase, p->name, explore_id(p, r->ops), o->preemptions, o->nmis,
-		    reduce_name(o), o->shard, o->shards, the.cores, is_complete(c), (llu)c->choices,
-		    (llu)c->chosen, (llu)c->schedules, (llu)c->seen, (llu)c->points,
-		    (llu)c->skipped, (llu)c->steps, (llu)c->longest);
+		    reduce_name(o), o->shard, o->shards, the.cores, is_complete(c), levels,
+		    (llu)c->choices, (llu)c->chosen, (llu)c->schedules, (llu)c->seen,
+		    (llu)c->points, (llu)c->skipped, (llu)c->steps, (llu)c->longest);
 	text_printf(&t, " forgotten=%llu unsaved=%llu", (llu)c->forgotten, (llu)c->unsaved);
 	print_failures(c, &t);
 	text_printf(&t, " ms=%llu", (llu)(ns / NSEC_PER_MSEC));
@@ -245,31 +249,69 @@ static bool one_is_enough(const struct scenario_run *r)
 				    lock_expects(r->ops, r->scenario->name, "fail"));
 }
 
-static void prepare(struct scenario_run *r, const struct program *p, u64 budget)
+static struct explore_bounds bounds_of(const struct scenario_run *r, u32 preemptions)
 {
 	const struct options *o = r->options;
-	struct explore_bounds bounds = {.preemptions = o->preemptions,
-					.nmis = o->nmis,
-					.points = o->reduce != REDUCE_NONE,
-					.states = o->reduce == REDUCE_STATES,
-					.first = one_is_enough(r)};
+
+	return (struct explore_bounds){.preemptions = preemptions,
+				       .nmis = o->nmis,
+				       .points = o->reduce != REDUCE_NONE,
+				       .states = o->reduce == REDUCE_STATES,
+				       .first = one_is_enough(r)};
+}
+
+static void prepare(struct scenario_run *r, const struct program *p)
+{
+	struct explore_bounds bounds = bounds_of(r, 0);
+
+	for (u32 i = 0; i < the.cores; i++) {
+		exploration_prepare(the.x[i], p, r->ops, &bounds);
+		the.x[i]->e.share = &the.share;
+	}
+}
+
+/* The cores share out the choices of one bound. Return: false if the supervisor ended them. */
+static bool run_level(struct scenario_run *r, u32 preemptions, u64 end, struct explore_counts *sum)
+{
+	struct explore_bounds bounds = bounds_of(r, preemptions);
 	u64 now = clock_now_ns();
 
-	the.share = the.random_share =
-		(struct explore_share){.shard = o->shard, .shards = o->shards};
+	the.share =
+		(struct explore_share){.shard = r->options->shard, .shards = r->options->shards};
 	for (u32 i = 0; i < the.cores; i++) {
-		struct exploration *x = the.x[i];
+		exploration_bound(the.x[i], &bounds);
+		the.x[i]->e.end_ns = end;
+	}
+	if (!run_job(r, 0, the.cores, explore_job, end > now ? end - now : 0))
+		return false;
+	*sum = (struct explore_counts){0};
+	for (u32 i = 0; i < the.cores; i++)
+		add(sum, &the.bounded[i]);
+	return true;
+}
 
-		exploration_prepare(x, p, r->ops, &bounds);
-		x->e.share = &the.share;
-		x->e.end_ns = now + (o->random ? budget / 2 : budget);
+static bool run_random(struct scenario_run *r, const struct program *p, u64 end,
+		       struct explore_counts *sum)
+{
+	const struct options *o = r->options;
+	struct explore_bounds bounds = bounds_of(r, o->preemptions);
+	u64 now = clock_now_ns();
+
+	the.share = (struct explore_share){.shard = o->shard, .shards = o->shards};
+	for (u32 i = 0; i < the.cores; i++) {
+		exploration_bound(the.x[i], &bounds);
 		the.random[i] = (struct explore_random){
 			.runs = o->random,
 			.seed = rng_seed(r->rng, crc32_update(0, p->name, strlen(p->name))),
 			.depth = o->depth,
 			.nmis = o->nmis,
-			.end_ns = now + budget};
+			.end_ns = end};
 	}
+	if (!run_job(r, 0, the.cores, random_job, end > now ? end - now : 0))
+		return false;
+	for (u32 i = 0; i < the.cores; i++)
+		add(sum, &the.randoms[i]);
+	return true;
 }
 
 /* What the cores were doing when the supervisor had to end them. */
@@ -290,35 +332,48 @@ static void note_where(const struct program *p, const char *what)
 		snprintf(the.where, sizeof(the.where), "%s: %s", p->name, what);
 }
 
-static void explore_program(struct scenario_run *r, const struct program *p, u64 budget)
+static void conclude(struct scenario_run *r, const struct program *p,
+		     const struct explore_counts *last, u32 levels, bool failed)
 {
-	struct explore_counts sum = {0}, random = {0};
-	u64 begin = clock_now_ns(), failed;
-
-	prepare(r, p, budget);
-	if (!run_job(r, 0, the.cores, explore_job, budget)) {
-		report_paths(r);
-		return;
-	}
-	for (u32 i = 0; i < the.cores; i++) {
-		add(&sum, &the.bounded[i]);
-		add(&random, &the.randoms[i]);
-	}
-	report_bounded(r, p, &sum, clock_now_ns() - begin);
-	if (r->options->random)
-		report_random(r, p, &random);
-	failed = failures(&sum) + (r->options->random ? failures(&random) : 0);
 	the.programs++;
-	the.failing += failed != 0;
-	the.incomplete += !is_complete(&sum);
+	the.failing += failed;
+	the.incomplete += !is_complete(last);
 	if (failed) {
 		note_where(p, "schedules fail");
 		show_failures(r);
-	} else if (!is_complete(&sum)) {
+	} else if (!is_complete(last)) {
 		report_line("# warn explore case=%s program=%s not all schedules: %llu of %llu "
-			    "first-level choices finished",
-			    r->kase, p->name, (llu)sum.chosen, (llu)sum.choices);
+			    "first-level choices finished with %u preemptions",
+			    r->kase, p->name, (llu)last->chosen, (llu)last->choices, levels);
 	}
+}
+
+static void explore_program(struct scenario_run *r, const struct program *p, u64 budget)
+{
+	const struct options *o = r->options;
+	struct explore_counts sum = {0}, random = {0};
+	u64 begin = clock_now_ns();
+	bool failed = false;
+	u32 levels = 0;
+
+	prepare(r, p);
+	do {
+		if (!run_level(r, levels, begin + (o->random ? budget / 2 : budget), &sum)) {
+			report_paths(r);
+			return;
+		}
+		failed |= failures(&sum) != 0;
+		levels += is_complete(&sum);
+	} while (is_complete(&sum) && levels <= o->preemptions && !(failed && one_is_enough(r)));
+	report_bounded(r, p, &sum, levels, clock_now_ns() - begin);
+	if (o->random) {
+		if (!run_random(r, p, begin + budget, &random)) {
+			report_paths(r);
+			return;
+		}
+		report_random(r, p, &random);
+	}
+	conclude(r, p, &sum, levels, failed || failures(&random));
 }
 
 /* ---- All of them */
