@@ -110,7 +110,8 @@ int run_acquire(struct scenario_run *r, u32 i, bool guilty)
 	/* An NMI between a task's failure and its look at the cause must not replace it. */
 	u32 outer = cpu->cause;
 	struct attempt *a = run_attempt(cpu->id, cpu_in_nmi() ? CTX_NMI : CTX_TASK);
-	u64 begin = clock_now_ns(), end;
+	/* Ordered, or a core could begin before another one told it to. */
+	u64 begin = clock_now_ns_ordered(), end;
 	int rc;
 
 	WRITE_ONCE(a->end, 0);

@@ -75,7 +75,7 @@ void script_delay(u64 ns)
 
 struct queue_mark script_mark(struct scenario_run *r, u32 lock)
 {
-	return (struct queue_mark){r->ops->word(&r->lock[lock]), clock_now_ns()};
+	return (struct queue_mark){r->ops->word(&r->lock[lock]), clock_now_ns_ordered()};
 }
 
 /*

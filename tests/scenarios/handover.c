@@ -37,8 +37,8 @@ static void take(struct scenario_run *r, struct hist *h, u32 step)
 
 	if (!step_wait(step) || run_acquire(r, 0, false))
 		return;
-	/* Nobody releases twice before this core does. */
-	if (a->end > READ_ONCE(released_at))
+	/* Nobody releases twice before this core does. Some clocks tick in microseconds. */
+	if (a->end >= READ_ONCE(released_at))
 		hist_add(h, a->end - READ_ONCE(released_at));
 	run_release(r, 0);
 }
