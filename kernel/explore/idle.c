@@ -57,19 +57,25 @@ static enum pass one_pass(struct world *w, u32 id)
 	return wait_hash(w, v) == before ? PASS_SPINS : PASS_COUNTS;
 }
 
-/* Run at full speed to the next clock read. */
-static void run_to_clock(struct world *w, u32 id)
+/*
+ * Run at full speed to the next clock read. Return: is it one of the same wait? Who leaves a
+ * wait without asking for the time changes memory, or ends its call.
+ */
+static bool run_to_clock(struct world *w, u32 id)
 {
 	struct vcore *v = w->core[id];
 	struct stepper *s = &w->stepper;
+	u32 version = w->version;
+	enum step_stop stop;
 
 	s->context = &v->live.context[v->live.level];
 	s->base = &v->cpu;
 	s->full_speed = true;
 	s->breakpoint = (uintptr_t)world_clock;
 	s->break_skip = 0;
-	step_run(s);
+	stop = step_run(s);
 	world_note_changes(w, id);
+	return stop == STEP_BREAK && w->version == version;
 }
 
 /*
@@ -207,7 +213,10 @@ static bool bring_to_clock(struct world *w, u32 id)
 		}
 	}
 	v->live.long_wait = pc;
-	run_to_clock(w, id);
+	if (!run_to_clock(w, id)) {
+		look_again(v);
+		return false;
+	}
 	memo_keep(w, v, key, steps, reads);
 	return true;
 }

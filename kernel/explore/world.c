@@ -5,6 +5,8 @@
 #include "../string.h"
 
 #define NO_LIMIT (1ull << 62)
+/* Not 0: a clock that shows 0 is one that failed, to some who wait with a bound. */
+#define WORLD_BEGIN_NS NSEC_PER_MSEC
 /* What a handler's stack keeps clear of below the code it interrupted. */
 #define STACK_GAP 128
 
@@ -70,7 +72,8 @@ void world_begin(struct world *w, const struct world_program *p, u32 cores)
 {
 	w->program = p;
 	w->cores = w->group->count = cores;
-	w->now = w->steps = 0;
+	w->now = WORLD_BEGIN_NS;
+	w->steps = 0;
 	w->idles = w->version = w->prefer = w->still = 0;
 	w->stepper = (struct stepper){
 		.text = p->text, .text_size = p->text_size, .text_class = p->text_class};
