@@ -34,6 +34,9 @@
 #define MARK_POLL(p)                                                                               \
 	(MARK_IF(sizeof(*(p)) == 1, W_PENDING_WAIT), MARK_IF(sizeof(*(p)) == 4, W_HEAD_WAIT))
 
+/* Who polls without: a pointer is the next one's in the queue, the word is another waiter's. */
+#define MARK_LOOK(p) (MARK_IF(sizeof(*(p)) == 8, W_HANDOVER), MARK_IF(sizeof(*(p)) == 4, W_NONE))
+
 #undef WRITE_ONCE
 #define WRITE_ONCE(x, v)                                                                           \
 	({                                                                                         \

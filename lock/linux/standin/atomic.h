@@ -90,8 +90,7 @@ typedef struct {
 		}                                                                                  \
 		VAL;                                                                               \
 	})
-#define STANDIN_NEXT(p)		       MARK_IF(sizeof(*(p)) == 8, W_HANDOVER)
-#define smp_cond_load_relaxed(p, cond) STANDIN_WAIT(atomic_read_rlx, p, cond, STANDIN_NEXT(p))
+#define smp_cond_load_relaxed(p, cond) STANDIN_WAIT(atomic_read_rlx, p, cond, MARK_LOOK(p))
 #define smp_cond_load_acquire(p, cond) STANDIN_WAIT(atomic_read_acq, p, cond, MARK_POLL(p))
 #define arch_mcs_spin_lock_contended(p)                                                            \
 	STANDIN_WAIT(atomic_read_acq, p, VAL, MARK_IF(1, W_QUEUE_WAIT))
