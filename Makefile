@@ -108,8 +108,12 @@ $(O)/tests/texts.S: FORCE
 		echo 'texts_end:'; } > $@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
-# Flags live in these: changed flags make other objects.
-$(OBJS): Makefile arch/$(ARCH)/build.mk
+# Flags live in these: changed flags or another compiler make other objects.
+$(OBJS): Makefile arch/$(ARCH)/build.mk $(O)/compiler
+$(O)/compiler: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(COMPILER)' '$(ALL_CFLAGS)' > $@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 -include $(OBJS:.o=.d)
 
 all: $(IMAGES) ## both images of ARCH
