@@ -12,8 +12,7 @@ compare-runs: compare-runs-now ## two runs side by side: A=report[,report...] B=
 compare-runs-now:
 	@$(exit-status-so)
 	+@python3 tests/run/report.py compare $(call quote,$(A)) $(call quote,$(B)) \
-		$(if $(BOUND),--bound $(call quote,$(BOUND))) $(if $(TIMINGS),--timings) \
-		$(if $(PAIR),--as $(call quote,$(PAIR))) $(keep-status)
+		$(foreach v,BOUND TIMINGS PAIR,$(if $($(v)),$(call quote,$(v)=$($(v))))) $(keep-status)
 
 page: ## one HTML page of REPORTS=... (all under build/), for any browser: PAGE=build/page.html
 	@python3 tests/run/report.py html $(foreach r,$(REPORTS),$(call quote,$(r))) \

@@ -22,8 +22,11 @@ does that to 1 figure in 250, with 4 to 1 in 3,000. With one run a side only the
 A regression is one of: a worse verdict or result; a case that is gone though both runs were asked
 for the same; an exact figure (window map, matrix, explore: virtual time, the same in every run)
 worse by more than the bound; a time, rate or failure count of a whole case (not of one core, not a
-maximum) worse by more than the bound. Failure counts of free-running cases differ from run to run
-and need 3 runs a side. Timings under TCG are logic-only and no regressions unless --timings.
+maximum) worse by more than the bound, with 3 runs a side: these differ from run to run, and with
+fewer a "?" is all that can be said. Timings under TCG are logic-only and no regressions unless
+TIMINGS=1.
+
+BOUND=10%, TIMINGS=0|1 and PAIR=OLD=NEW, as `make compare-runs` has them, are the options below.
 
 Exit status: 0 no regression, 1 regression, 2 the reports cannot be compared.
 """
@@ -75,6 +78,8 @@ class Run:
 
     def __init__(self, path, report):
         self.path = path
+        # Without run_id= the name in @@BEGIN is the seed, which two runs may share.
+        self.identity = (report.begin, report.end)
         self.records = list(reports.records(report))
         self.env = {}
         for record in self.records:
@@ -87,6 +92,10 @@ class Run:
         """What the run was asked for, as far as it chooses cases."""
         words = str(self.env.get("options", "")).split()
         return sorted(w for w in words if w.split("=")[0] in ("run", "lock", "script", "program"))
+
+    def locks(self):
+        return {str(record["lock"]) for record in self.records if "lock" in record} | {
+            name.rpartition(".")[0] for name in self.verdicts}
 
     def take(self, rename, without):
         """Fill the figures. @rename maps a lock's name to the one it is compared as; what is about
@@ -232,9 +241,8 @@ class Row:
             return
         if self.mark.rstrip("?") != "worse" or not is_headline(self.key, self.names):
             return
-        self.regression = self.kind == "exact" or \
-            (self.kind in ("time", "rate") and options.timings) or \
-            (self.kind == "count" and runs >= RUNS_NEEDED)
+        self.regression = self.kind == "exact" or (runs >= RUNS_NEEDED and (
+            self.kind == "count" or options.timings))
 
     def text(self):
         """One line of the table."""
@@ -278,6 +286,24 @@ def changed_verdicts(sides, same_request):
     return found
 
 
+def check_runs(sides):
+    """Raise where one run is given as several: it would look as if nothing were chance."""
+    for side in sides:
+        seen = {}
+        for run in side:
+            other = seen.setdefault(run.identity, run)
+            if other is not run:
+                raise CompareError("%s: the same run as %s" % (run.path, other.path))
+
+
+def check_pair(sides, pair):
+    """Raise for a lock that no report of its side has."""
+    for side, letter, lock in zip(sides, "AB", pair):
+        if not any(lock in run.locks() for run in side):
+            raise CompareError("PAIR=%s=%s: no report of %s has a lock %s" % (
+                pair + (letter, lock)))
+
+
 def check_machines(sides):
     """Raise for what cannot be compared; return lines that the reader should know."""
     runs = sides[0] + sides[1]
@@ -302,7 +328,7 @@ def compare(sides, options):
     rows = [Row(key, [[run.figures[key] for run in side if key in run.figures] for side in sides],
                 options) for key in keys]
     if not any(row.a and row.b for row in rows):
-        raise CompareError("the reports have no record in common; --as OLD=NEW compares two locks")
+        raise CompareError("the reports have no record in common; PAIR=OLD=NEW compares two locks")
     return rows, changed_verdicts(sides, len(asked) == 1 and not options.rename)
 
 
@@ -332,7 +358,8 @@ def print_all(sides, notes, rows, verdicts, options):
     print("runs: %d of A, %d of B%s" % (len(sides[0]), len(sides[1]), "" if runs >= RUNS_NEEDED
           else "; from %d of each on, chance is told from change" % RUNS_NEEDED))
     if not options.timings:
-        print("timings are logic-only (emulated): shown, not judged; --timings judges them")
+        print("timings%s: shown, not judged; TIMINGS=1 judges them"
+              % ("" if options.real else " are logic-only (emulated)"))
     total = len(found) + sum(worse for _, _, _, worse in verdicts)
     print("%d regression%s beyond %g %%" % (total, "" if total == 1 else "s", 100 * options.bound))
     return WORSE if total else SAME
@@ -341,15 +368,26 @@ def print_all(sides, notes, rows, verdicts, options):
 def bound_of(text):
     match = re.fullmatch(r"(\d+(?:\.\d+)?) ?%", text)
     if not match:
-        raise argparse.ArgumentTypeError("%r: must be a share such as 10%% or 2.5%%" % text)
+        raise argparse.ArgumentTypeError("must be a share such as 10% or 2.5%")
     return float(match.group(1)) / 100
 
 
 def rename_of(text):
     old, equals, new = text.partition("=")
     if not (old and equals and new):
-        raise argparse.ArgumentTypeError("%r: must be OLD=NEW, two names of locks" % text)
+        raise argparse.ArgumentTypeError("must be OLD=NEW, two names of locks")
     return old, new
+
+
+def timings_of(text):
+    if text not in ("", "0", "1"):
+        raise argparse.ArgumentTypeError("must be 0 or 1")
+    return {"0": False, "1": True}.get(text)
+
+
+# As make has them: name: (option, what reads the value).
+WORDS = {"BOUND": ("bound", bound_of), "TIMINGS": ("timings", timings_of),
+         "PAIR": ("rename", rename_of)}
 
 
 class OneLine(argparse.ArgumentParser):
@@ -366,25 +404,38 @@ def parse(argv):
     parser.add_argument("b", metavar="B[,B2...]")
     parser.add_argument("--bound", type=bound_of, default=0.10, metavar="10%",
                         help="how much worse a figure may get (10%%)")
-    parser.add_argument("--timings", action="store_true", help="judge timings under TCG too")
+    parser.add_argument("--timings", action="store_true", default=None,
+                        help="judge timings under TCG too")
     parser.add_argument("--brief", action="store_true", help="only what changed for the worse")
     parser.add_argument("--as", dest="rename", type=rename_of, metavar="OLD=NEW",
                         help="compare lock OLD of A with lock NEW of B")
-    return parser.parse_args(argv)
+    words = [word.partition("=") for word in argv if word.partition("=")[0] in WORDS]
+    options = parser.parse_args([word for word in argv if word.partition("=")[0] not in WORDS])
+    for name, _, value in words:
+        option, read = WORDS[name]
+        try:
+            setattr(options, option, read(value))
+        except argparse.ArgumentTypeError as wrong:
+            parser.error("%s=%s: %s" % (name, value, wrong))
+    return options
 
 
 def main(argv):
     options = parse(argv)
     try:
         sides = [[load(path) for path in side.split(",")] for side in (options.a, options.b)]
+        check_runs(sides)
         notes = check_machines(sides)
+        if options.rename:
+            check_pair(sides, options.rename)
         old, new = options.rename or (None, None)
         for run in sides[0]:
             run.take(options.rename, new)
         for run in sides[1]:
             run.take(None, old)
-        options.timings = options.timings or all(
-            run.env.get("timing") == "real" for side in sides for run in side)
+        options.real = all(run.env.get("timing") == "real" for side in sides for run in side)
+        if options.timings is None:
+            options.timings = options.real
         rows, verdicts = compare(sides, options)
     except CompareError as error:
         print("compare: %s" % error, file=sys.stderr)

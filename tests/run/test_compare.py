@@ -59,7 +59,15 @@ class Compare(unittest.TestCase):
             self.assertIn(old, body)
             body = body.replace(old, new)
         verdict = "error" if "# ERROR" in body else "fail" if "not ok" in body else "pass"
-        return self.file(whole(body, verdict))
+        return self.run_of(body, verdict)
+
+    def run_of(self, body, verdict="pass"):
+        """The report of a run of its own."""
+        return self.file(whole(body, verdict).replace("run=6f1c", "run=%x" % self.count))
+
+    @staticmethod
+    def thrice(*changes):
+        return [list(changes)] * 3
 
     def expect(self, status, a, b, *patterns):
         """Compare two lists of changes, or of lists of them for repeated runs."""
@@ -75,15 +83,31 @@ class Compare(unittest.TestCase):
         self.expect(0, [], [], "changed verdicts: none", "0 regressions beyond 10 %")
 
     def test_time(self):
-        slower, faster = [("value=500", "value=560")], [("value=560", "value=500")]
-        self.expect(1, [], slower, r"hold +500 +560 +1\.120 +worse\? REGRESSION", "1 regression ")
-        self.expect(0, slower, [], r"hold +560 +500 +0\.893 +better\?")
+        slower = [("value=500", "value=560")]
+        self.expect(1, self.thrice(), self.thrice(*slower),
+                    r"hold +500 +560 +1\.120 +worse REGRESSION", "1 regression ")
+        self.expect(0, self.thrice(*slower), self.thrice(), r"hold +560 +500 +0\.893 +better")
         self.expect(0, [], [("value=500", "value=549")], r"549 +1\.098 +noise")
-        self.assertEqual(faster[0], slower[0][::-1])
 
     def test_rate(self):
-        self.expect(1, [], [("value=1000", "value=800")], r"throughput .*0\.800 +worse\? REGR")
+        self.expect(1, self.thrice(), self.thrice(("value=1000", "value=800")),
+                    r"throughput .*0\.800 +worse REGR")
         self.expect(0, [], [("value=1000", "value=1300")], r"throughput .*1\.300 +better\?")
+
+    def test_one_run(self):
+        """What a single run took may be chance."""
+        slower = [("value=500", "value=5000"), ("value=1000", "value=100")]
+        self.expect(0, [], slower, r"hold .*worse\?\n", r"throughput .*worse\?\n")
+        self.assertEqual(self.run_main(self.changed(), self.changed(*slower), "TIMINGS=1")[0], 0)
+        self.expect(0, [[], []], [slower, slower], r"hold .*worse\n")
+
+    def test_same_run_twice(self):
+        one, other = self.changed(), self.changed()
+        for argv in ((one + "," + one, other), (other, other + "," + one + "," + other)):
+            status, out, err = self.run_main(*argv)
+            self.assertEqual((status, out, err.count("\n")), (2, "", 1), err)
+            self.assertIn(": the same run as ", err)
+        self.assertEqual(self.run_main(one, one)[0], 0)
 
     def test_not_judged(self):
         """A core's own figure, a maximum, a number of measurements."""
@@ -94,15 +118,22 @@ class Compare(unittest.TestCase):
     def test_logic_only(self):
         tcg = ("timing=real", "timing=logic-only")
         slow = [tcg, ("value=500", "value=5000")]
-        self.expect(0, [tcg], slow, "logic-only", r"hold .*worse\?\n")
-        self.assertEqual(self.run_main(self.changed(tcg), self.changed(*slow), "--timings")[0], 1)
+        self.expect(0, self.thrice(tcg), self.thrice(*slow), "logic-only", r"hold .*worse\n")
+        a, b = (",".join(self.changed(*changes) for _ in range(3)) for changes in ((tcg,), slow))
+        for word, status in (("--timings", 1), ("TIMINGS=1", 1), ("TIMINGS=0", 0),
+                             ("TIMINGS=", 0)):
+            self.assertEqual(self.run_main(a, b, word)[0], status, word)
+        a, b = (",".join(self.changed(*changes) for _ in range(3)) for changes in ((), slow[1:]))
+        for word, status in (("TIMINGS=", 1), ("TIMINGS=0", 0)):
+            self.assertEqual(self.run_main(a, b, word)[0], status, word)
         self.expect(1, [tcg], [tcg, ("time_ns=1000", "time_ns=2000")], r"time_ns .*REGRESSION")
 
     def test_exact(self):
         self.expect(1, [], [("innocents=0", "innocents=1")], r"innocents +0 +1 +new +worse REGR")
         self.expect(1, [], [("outcome=fail", "outcome=hang")], r"outcome .*hang .*REGRESSION")
         self.expect(1, [], [("failures=0", "failures=2")], r"failures .*REGRESSION")
-        self.expect(1, [], [("complete=1", "complete=0")], r"complete .*worse")
+        self.expect(1, self.thrice(), self.thrice(("complete=1", "complete=0")),
+                    r"complete .*worse")
         self.expect(0, [], [("ms=40", "ms=400")])
         self.expect(0, [], [("cause=abba", "cause=aa-at-wait")], "cause .*changed")
 
@@ -143,25 +174,32 @@ class Compare(unittest.TestCase):
         self.expect(1, runs(8, 8, 9), runs(80, 81, 82), r"innocent .*worse REGRESSION")
 
     def test_as(self):
-        other = self.file(whole(BODY.replace("rq-7.2", "mine")))
+        other = self.run_of(BODY.replace("rq-7.2", "mine"))
         old = self.changed()
         status, _, err = self.run_main(old, other)
         self.assertEqual(status, 2)
-        self.assertIn("no record in common; --as", err)
+        self.assertIn("no record in common; PAIR=", err)
         status, out, _ = self.run_main(old, other, "--as", "rq-7.2=mine")
         self.assertEqual((status, "only in" in out), (0, False), out)
         # Both locks in one report.
-        slow = BODY.replace("rq-7.2", "mine").replace("value=500", "value=900").split("1..2\n")[1]
-        both = BODY.replace("1..2", "1..4") + slow.replace("ok 1", "ok 3").replace("ok 2", "ok 4")
-        both = self.file(whole(both))
+        slow = BODY.replace("rq-7.2", "mine").replace("time_ns=1000", "time_ns=9000")
+        both = BODY.replace("1..2", "1..4") + slow.split("1..2\n")[1].replace(
+            "ok 1", "ok 3").replace("ok 2", "ok 4")
+        both = self.run_of(both)
         for pair, status in (("rq-7.2=mine", 1), ("mine=rq-7.2", 0)):
-            got, out, _ = self.run_main(both, both, "--as", pair)
+            got, out, _ = self.run_main(both, both, "PAIR=" + pair)
             self.assertEqual((got, "only in" in out, "absent" in out), (status, False, False), out)
+        for pair, words in (("nosuch=mine", "no report of A has a lock nosuch"),
+                            ("rq-7=mine", "no report of A has a lock rq-7"),
+                            ("mine=nosuch", "no report of B has a lock nosuch")):
+            got, out, err = self.run_main(both, both, "PAIR=" + pair)
+            self.assertEqual((got, out, err), (2, "", "compare: PAIR=%s: %s\n" % (pair, words)))
 
     def test_bound(self):
-        a, b = self.changed(), self.changed(("value=500", "value=560"))
-        self.assertEqual(self.run_main(a, b, "--bound", "12.5%")[0], 0)
-        self.assertEqual(self.run_main(a, b, "--bound", "11%")[0], 1)
+        a, b = self.changed(), self.changed(("time_ns=1000", "time_ns=1120"))
+        for word, status in (("12.5%", 0), ("11%", 1)):
+            self.assertEqual(self.run_main(a, b, "--bound", word)[0], status)
+            self.assertEqual(self.run_main(a, b, "BOUND=" + word)[0], status)
 
     def test_bad_input(self):
         good, text = self.changed(), whole(BODY)
@@ -180,6 +218,9 @@ class Compare(unittest.TestCase):
                 self.assertTrue(words in err or re.search("arm64 is|arm64, ", err), err)
         for argv, words in (((good,), "B"), ((good, good, "--bound", "10"), "such as 10%"),
                             ((good, good, "--as", "x"), "OLD=NEW"), ((good, ""), "must be named"),
+                            ((good, good, "BOUND=10"), "BOUND=10: must be a share such as 10%"),
+                            ((good, good, "TIMINGS=no"), "TIMINGS=no: must be 0 or 1"),
+                            ((good, good, "PAIR=x"), "PAIR=x: must be OLD=NEW"),
                             ((good, good, "--bounds", "1%%"), "")):
             status, out, err = self.run_main(*argv)
             self.assertEqual((status, err.count("\n")), (2, 1), err)
