@@ -19,12 +19,12 @@ within it or not told apart. Medians are compared. With repeated runs a change i
 ranges of A and B lie further apart than the wider of them is long: with 3 runs a side chance alone
 does that to 1 figure in 250, with 4 to 1 in 3,000. With one run a side only the bound decides.
 
-A regression is one of: a worse verdict or result; a case that is gone though both runs were asked
-for the same; an exact figure (window map, matrix, explore: virtual time, the same in every run)
-worse by more than the bound; a time, rate or failure count of a whole case (not of one core, not a
-maximum) worse by more than the bound, with 3 runs a side: these differ from run to run, and with
-fewer a "?" is all that can be said. Timings under TCG are logic-only and no regressions unless
-TIMINGS=1.
+A regression is one of: a worse verdict or result; a case, or a cell of matrix or map, that is gone
+though both runs were asked for the same; an exact figure (window map, matrix, explore: virtual
+time, the same in every run) worse by more than the bound; a time, rate or failure count of a whole
+case (not of one core, not a maximum) worse by more than the bound, with 3 runs a side: these differ
+from run to run, and with fewer a "?" is all that can be said. Timings under TCG are logic-only and
+no regressions unless TIMINGS=1.
 
 BOUND=10%, TIMINGS=0|1 and PAIR=OLD=NEW, as `make compare-runs` has them, are the options below.
 
@@ -46,6 +46,10 @@ BAD = re.compile(r"innocent|fail|timed_?out|dropped|hang|stall|fault|false|diffe
 GOOD = re.compile(r"covered|cells|programs|jain|complete$")
 # Of one core, or of one attempt: shown, but too much of an accident to judge by.
 EXTREME = re.compile(r"max|p999|longest|slowest|fastest|most|least|worst|skew")
+# What is a loss when it is gone. A single boundary only where both builds are the same: another one
+# has other instructions; a whole path has its sums, of hangs for one.
+CELLS = (("matrix", "outcome"), ("map", "hang"))
+BOUNDARY = ("map", "class")
 RANK = {"pass": 0, "skip": 1, "fail": 2, "error": 3}
 
 
@@ -198,6 +202,21 @@ class Row:
         else:
             self.judge(options)
 
+    def case(self):
+        """The case that made it."""
+        record, names = self.key[0], self.names
+        if record == "value":
+            return self.key[1][:-len(names["metric"])].rstrip(".")
+        if record in ("map", "map_path"):
+            return names.get("lock", "") + ".window-map"
+        return names.get("case", record)
+
+    def judge_gone(self, same_build):
+        """B was asked for the same and ran the case, but has it not."""
+        what = (self.key[0], self.key[2])
+        self.mark = "gone"
+        self.regression = what in CELLS or (what == BOUNDARY and same_build)
+
     def judge_texts(self):
         """Words: worse only where a pass turned into something else."""
         a, b = set(map(str, self.a)), set(map(str, self.b))
@@ -329,7 +348,16 @@ def compare(sides, options):
                 options) for key in keys]
     if not any(row.a and row.b for row in rows):
         raise CompareError("the reports have no record in common; PAIR=OLD=NEW compares two locks")
-    return rows, changed_verdicts(sides, len(asked) == 1 and not options.rename)
+    same_request = len(asked) == 1 and not options.rename
+    if same_request:
+        builds = {(run.env.get("commit"), run.env.get("compiler"))
+                  for side in sides for run in side}
+        ran = {name for run in sides[1] for name, verdict in run.verdicts.items()
+               if verdict != "skip"}
+        for row in rows:
+            if not row.b and row.case() in ran:
+                row.judge_gone(len(builds) == 1)
+    return rows, changed_verdicts(sides, same_request)
 
 
 def print_all(sides, notes, rows, verdicts, options):

@@ -14,7 +14,7 @@ from test_report import whole
 BODY = """KTAP version 1
 # env arch=x86_64 cpus=2 model="CPU" timing=real commit=abc
 # env seed=0x1 options="run_id=1 run=x"
-1..2
+1..4
 # matrix script=d-head lock=rq-7.2 outcome=fail cause=abba time_ns=1000 fails=1 innocents=0
 # map lock=rq-7.2 path=aa takes=same i=0 sym=f+0x0 nmi=ok task=ok real=agree
 # map lock=rq-7.2 path=aa takes=same i=1 sym=f+0x4 nmi=edeadlk(abba) task=ok real=agree
@@ -27,6 +27,8 @@ BODY = """KTAP version 1
 # cpu id=all case=rq-7.2.contend ctx=task ok=60 innocent=8 what=wait-ok n=60 p50=41 max=91 unit=ns
 ok 1 rq-7.2.contend
 ok 2 rq-7.2.explore
+ok 3 rq-7.2.window-map
+ok 4 matrix
 """
 
 
@@ -154,9 +156,30 @@ class Compare(unittest.TestCase):
         self.expect(1, [], [("hold result=pass", "hold result=fail")], "hold result .*REGRESSION")
 
     def test_gone(self):
-        gone = [("ok 2 rq-7.2.explore\n", ""), ("1..2", "1..1")]
+        gone = [("ok 2 rq-7.2.explore\n", ""), ("1..4", "1..3"), ("ok 4", "ok 2")]
         self.expect(1, [], gone, "pass -> absent REGRESSION")
         self.expect(0, [], gone + [("run=x", "run=y")], "pass -> absent\n")
+
+    def test_record_gone(self):
+        lines = BODY.splitlines(keepends=True)
+        matrix = next(line for line in lines if line.startswith("# matrix"))
+        first, second = (line for line in lines if line.startswith("# map "))
+        rate = next(line for line in lines if "throughput" in line)
+        for lost, status, pattern in (
+                ([matrix], 1, r"outcome +fail +- +gone REGRESSION"),
+                ([second], 1, r"f\+0x4 #1 class +deadlock +- +gone REGRESSION"),
+                ([first, second], 1, r"aa same hang +0 +- +gone REGRESSION"),
+                ([rate], 0, r"throughput +1000 +- +gone\n")):
+            self.expect(status, [], [(line, "") for line in lost], pattern)
+            self.expect(0, [], [(line, "") for line in lost] + [("run=x", "run=y")], "only in A")
+            self.expect(0, [(line, "") for line in lost], [], "only in B")
+        # Another build has other instructions, but the same paths.
+        other = ("commit=abc", "commit=def")
+        self.expect(0, [], [(second, ""), other], r"f\+0x4 #1 class +deadlock +- +gone\n")
+        self.expect(1, [], [(first, ""), (second, ""), other], r"hang +0 +- +gone REGRESSION")
+        # What skipped is a changed verdict.
+        self.expect(1, [], [(matrix, ""), ("ok 4 matrix", "ok 4 matrix # SKIP x")], "only in A",
+                    "\n1 regression ")
 
     def test_repeated(self):
         def times(*values):
@@ -183,8 +206,10 @@ class Compare(unittest.TestCase):
         self.assertEqual((status, "only in" in out), (0, False), out)
         # Both locks in one report.
         slow = BODY.replace("rq-7.2", "mine").replace("time_ns=1000", "time_ns=9000")
-        both = BODY.replace("1..2", "1..4") + slow.split("1..2\n")[1].replace(
-            "ok 1", "ok 3").replace("ok 2", "ok 4")
+        slow = slow.split("1..4\n")[1].replace("ok 4 matrix\n", "")
+        for n in (1, 2, 3):
+            slow = slow.replace("ok %d" % n, "ok %d" % (n + 4))
+        both = BODY.replace("1..4", "1..7") + slow
         both = self.run_of(both)
         for pair, status in (("rq-7.2=mine", 1), ("mine=rq-7.2", 0)):
             got, out, _ = self.run_main(both, both, "PAIR=" + pair)
