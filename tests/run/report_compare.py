@@ -92,6 +92,13 @@ class Run:
         self.verdicts = {case.name: case.verdict for case in report.cases}
         self.figures = {}
 
+    def machine(self):
+        """The architecture; a program on Linux says only by its atomics for which it is made."""
+        arch, atomics = self.env.get("arch"), self.env.get("atomics")
+        if arch != "host" or not atomics:
+            return arch
+        return "host (%s)" % ("x86_64" if atomics == "native" else "arm64")
+
     def asked(self):
         """What the run was asked for, as far as it chooses cases."""
         words = str(self.env.get("options", "")).split()
@@ -327,11 +334,10 @@ def check_machines(sides):
     """Raise for what cannot be compared; return lines that the reader should know."""
     runs = sides[0] + sides[1]
     for run in runs[1:]:
-        for field, what in (("arch", "architecture"), ("timing", "kind of timing")):
-            a, b = runs[0].env.get(field), run.env.get(field)
-            if a != b and field == "arch":
-                raise CompareError("%s is %s, %s is %s: another %s cannot be compared"
-                                   % (runs[0].path, a, run.path, b, what))
+        a, b = runs[0].machine(), run.machine()
+        if a != b:
+            raise CompareError("%s is %s, %s is %s: another architecture cannot be compared"
+                               % (runs[0].path, a, run.path, b))
     notes = []
     for field in ("model", "cpus", "timing", "commit", "compiler", "seed", "atomics"):
         a, b = (sorted({str(run.env.get(field, "?")) for run in side}) for side in sides)

@@ -220,6 +220,16 @@ class Compare(unittest.TestCase):
             got, out, err = self.run_main(both, both, "PAIR=" + pair)
             self.assertEqual((got, out, err), (2, "", "compare: PAIR=%s: %s\n" % (pair, words)))
 
+    def test_host_machines(self):
+        """Programs of two machines have nothing in common; two kinds of arm64's atomics do."""
+        def program(atomics):
+            return self.changed(("arch=x86_64", "arch=host"), ("timing=real commit",
+                                "timing=real atomics=%s commit" % atomics))
+        status, out, err = self.run_main(program("native"), program("lse"))
+        self.assertEqual((status, out, err.count("\n")), (2, "", 1))
+        self.assertRegex(err, r"is host \(x86_64\), .* is host \(arm64\): another architecture")
+        self.assertEqual(self.run_main(program("llsc"), program("lse"))[0], 0)
+
     def test_bound(self):
         a, b = self.changed(), self.changed(("time_ns=1000", "time_ns=1120"))
         for word, status in (("12.5%", 0), ("11%", 1)):
