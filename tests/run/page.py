@@ -293,7 +293,7 @@ def reports_table(loaded):
 def summary(loaded):
     out = ['<h2 id="summary">Summary</h2>\n', reports_table(loaded) if loaded[1:] else ""]
     for label, report, _ in loaded:
-        _, why = reports.verify(report)
+        _, why = reports.judged(report)
         out += ['<p class="note">%s %s</p>\n' % (escape(label), escape(sentence))
                 for sentence in why]
     out.append(not_passed(loaded))
@@ -308,7 +308,7 @@ def summary(loaded):
 
 
 def verdict_of(report):
-    return ("pass", "fail", "error", "crash")[reports.verify(report)[0]]
+    return ("pass", "fail", "error", "crash")[reports.judged(report)[0]]
 
 
 def facts_line(loaded):

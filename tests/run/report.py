@@ -84,6 +84,7 @@ class Report:
         self.cases = []
         self.bail = None
         self.restarted = False
+        self.judged = None  # verify()'s answer by somebody who knows more than the report
 
     @property
     def open(self):
@@ -211,6 +212,11 @@ def verify(report):
     return VERDICTS[END.match(report.end).group(3)], []
 
 
+def judged(report):
+    """verify(), or what the runner made of it."""
+    return report.judged or verify(report)
+
+
 def records(report):
     """Every record as a dict with its "type"; order as in the report."""
     fields, _ = fields_of(BEGIN.match(report.begin).group(2)) if report.begin else ({}, [])
@@ -279,16 +285,20 @@ def to_junit(report, status, why):
         body += junit_case(case, messages)
     counts = {v: sum(case.verdict == v for case in report.cases)
               for v in ("fail", "error", "skip")}
-    broken = status == CRASH or (status == ERROR and not counts["error"])
-    if broken:
+    extra = ""
+    if why or status == CRASH or (status == ERROR and not counts["error"]):
+        # A failure is what is found beside the report, such as a data race.
+        verdict = "fail" if status == FAIL else "error"
+        counts[verdict] += 1
+        extra = "failure" if status == FAIL else "error"
         message = "; ".join(why) or "the testbed or the machine reported an error"
-        body += ('    <testcase classname="barelock" name="report">\n      <error message=%s/>\n'
-                 '    </testcase>\n' % quoteattr(xml_text(message)))
+        body += ('    <testcase classname="barelock" name="report">\n      <%s message=%s/>\n'
+                 '    </testcase>\n' % (extra, quoteattr(xml_text(message))))
     return ('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n'
             '  <testsuite name="barelock" tests="%d" failures="%d" errors="%d" skipped="%d">\n'
             '%s  </testsuite>\n</testsuites>\n'
-            % (len(report.cases) + broken, counts["fail"], counts["error"] + broken,
-               counts["skip"], body))
+            % (len(report.cases) + bool(extra), counts["fail"], counts["error"], counts["skip"],
+               body))
 
 
 def convert(report, status, why, form):
@@ -298,6 +308,7 @@ def convert(report, status, why, form):
     if form == "junit":
         return to_junit(report, status, why)
     if form == "html":
+        report.judged = status, why
         import page  # a tool of its own, which needs this one
         return page.html([("", report)])
     return report.text()

@@ -123,6 +123,12 @@ class Page(unittest.TestCase):
         self.assertIn("CRASH", text)
         self.assertIn("no @@END", text)
 
+    def test_what_the_runner_found(self):
+        text = report.convert(report.read_report(whole().encode()), 1, ["a data race"], "html")
+        self.assertIn('<span class="tag hang">FAIL</span>', text)
+        self.assertIn("a data race", text)
+        self.assertNotIn("PASS<", text)
+
 
 class Classes(unittest.TestCase):
     def test_order(self):

@@ -168,6 +168,15 @@ class Formats(unittest.TestCase):
         self.assertEqual(suite.get("errors"), "1")
         self.assertIn("no @@END", suite[-1].find("error").get("message"))
 
+    def test_junit_of_a_race(self):
+        """What the runner found beside a report that passes."""
+        fine = report.read_report(whole().encode())
+        suite = ElementTree.fromstring(report.to_junit(fine, 1, ["a data race"]))[0]
+        self.assertEqual([suite.get(k) for k in ("tests", "failures", "errors")], ["4", "1", "0"])
+        self.assertEqual(suite[-1].find("failure").get("message"), "a data race")
+        suite = ElementTree.fromstring(report.to_junit(self.report, 1, ["a data race"]))[0]
+        self.assertEqual([suite.get(k) for k in ("tests", "failures", "errors")], ["4", "2", "0"])
+
 
 if __name__ == "__main__":
     unittest.main()
