@@ -133,7 +133,7 @@ def report_run(words, kind="", quiet=False):
     os.environ["TSAN_OPTIONS"] = "suppressions=" + SUPPRESSIONS
     boot = HostBoot(for_watch(dict(words, FORMAT="none") if quiet else words), program,
                     out_folder(words))
-    boot.run()
+    run.run_anew(boot, words)
     status, why = boot.judge()
     if quiet:
         why += [line for line in boot.report.lines if line.startswith(("not ok", "# error"))]

@@ -160,15 +160,34 @@ class Boot:
             return [line for line in reports.plain_lines(raw.read()) if line.strip()][-lines:]
 
 
-def save(boot, words, status, why):
-    """report.txt always; the asked format beside it and on stdout."""
+SUFFIX = {"json": "json", "junit": "xml", "html": "html"}
+
+
+def run_anew(boot, words):
+    """Run; what there is of an interrupted run replaces the report of the one before, too."""
+    for suffix in {"txt", SUFFIX.get(words["FORMAT"], "txt")}:
+        if os.path.exists(boot.path("report." + suffix)):
+            os.remove(boot.path("report." + suffix))
+    try:
+        boot.run()
+    except Interrupted:
+        if boot.report.begin:
+            save_text(boot)
+        raise
+
+
+def save_text(boot):
     with open(boot.path("report.txt"), "w") as out:
         out.write(boot.report.text())
+
+
+def save(boot, words, status, why):
+    """report.txt always; the asked format beside it and on stdout."""
+    save_text(boot)
     if words["FORMAT"] == "text":
         return
     text = reports.convert(boot.report, status, why, words["FORMAT"])
-    suffix = {"json": "json", "junit": "xml", "html": "html"}[words["FORMAT"]]
-    with open(boot.path("report." + suffix), "w", encoding="utf-8") as out:
+    with open(boot.path("report." + SUFFIX[words["FORMAT"]]), "w", encoding="utf-8") as out:
         out.write(text)
     if words["FORMAT"] == "html":
         say("the page: " + boot.path("report.html"))
@@ -195,7 +214,7 @@ def command_run(words):
     out, accel = prepare(words)
     options = variables.kernel_options(words, secrets.token_hex(4))
     boot = Boot(words, qemu.Machine(words, words["BUILD"], options, accel), out)
-    boot.run()
+    run_anew(boot, words)
     status, why = boot.judge()
     save(boot, words, status, why)
     if boot.report.begin is None and status == reports.CRASH:

@@ -50,6 +50,37 @@ class Words(unittest.TestCase):
         self.assertEqual(long.silence_limit - plain.silence_limit, 4 * 3 + 8 * 5)
 
 
+class Interrupted(unittest.TestCase):
+    """The report of the run before must not pass for this one's."""
+
+    def left(self, lines, form="text"):
+        """What is in the folder after an interruption that comes after some lines."""
+        with tempfile.TemporaryDirectory() as folder:
+            for suffix in ("txt", "html"):
+                with open(os.path.join(folder, "report." + suffix), "w") as old:
+                    old.write("old")
+            boot = run.Boot({"FORMAT": "list"}, None, folder)
+
+            def stop():
+                boot.take(lines)
+                raise run.Interrupted(2)
+
+            with mock.patch.object(boot, "run", stop), self.assertRaises(run.Interrupted):
+                run.run_anew(boot, {"FORMAT": form})
+            found = {}
+            for name in os.listdir(folder):
+                with open(os.path.join(folder, name)) as file:
+                    found[name] = file.read()
+            return found
+
+    def test_report(self):
+        cut = "@@BEGIN barelock 1 run=1\n1..2\n"
+        self.assertEqual(self.left(b"noise\n" + cut.encode()),
+                         {"report.txt": cut, "report.html": "old"})
+        self.assertEqual(self.left(b"noise\n"), {"report.html": "old"})
+        self.assertEqual(self.left(b"", "html"), {})
+
+
 class CommandLine(unittest.TestCase):
     def args(self, *given):
         with mock.patch("qemu.find_binary", return_value="qemu"), \
