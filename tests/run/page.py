@@ -318,7 +318,8 @@ def facts_line(loaded):
              ("compiler", "{}")]
     seen = [form.format(env[key]) for key, form in words if key in env and len(loaded) == 1]
     seen = seen or ["%d reports" % len(loaded)]
-    return "".join("<span>%s</span>" % escape(word) for word in seen)
+    # Blanks between them are where a narrow screen breaks the line.
+    return " ".join("<span>%s</span>" % escape(word) for word in seen)
 
 
 def html(named):

@@ -117,6 +117,9 @@ class Page(unittest.TestCase):
                       '<td class="bad">1</td>', self.text)
         self.assertIn("<td>cpu\u00a00</td><td>1.82us/295ms</td>", self.text)
 
+    def test_facts_may_wrap(self):
+        self.assertIn("</span> <span>2 cores</span> <span>", self.text)
+
     def test_damage_is_said(self):
         cut = report.read_report(sample()[:3000].encode())
         text = page.html([("", cut)])
