@@ -17,6 +17,7 @@ import sys
 import zlib
 
 import page
+import report
 import test_page
 
 LIMIT = 60
@@ -250,6 +251,27 @@ def check_screenshot(browser, path, name, dark):
                             % (part, old[0], new[0]))
 
 
+def check_single(browser):
+    """One hang in a strip of many more boundaries than pixels is seen."""
+    classes = ["ok"] * 3500
+    classes[1200] = "hang"
+    body = "KTAP version 1\n# env arch=x86_64 cpus=1\n1..1\n%sok 1 rq-7.2.window-map\n" % (
+        test_page.map_lines("rq-7.2", classes))
+    text = page.html([("", report.read_report(test_page.whole(body).encode()))])
+    path, shot = browser.write("single.html", text), os.path.join(browser.folder, "single.png")
+    browser.run(path, "--screenshot=" + shot, "--window-size=600,900")
+    picture, palette = Picture(shot), colours(False)
+    strip = []
+    for y in range(picture.height):
+        runs = picture.runs(y)
+        # What lies between two long runs of boundaries where all goes well.
+        strip += [runs[at + 1] for at in range(len(runs) - 2)
+                  if runs[at][0] == runs[at + 2][0] == palette["ok"]
+                  and min(runs[at][2], runs[at + 2][2]) > 150]
+    if len(strip) < 8 or {run[0] for run in strip} != {palette["hang"]}:
+        raise TestError("a single hang is not seen in a narrow strip: %s" % strip[:3])
+
+
 def main(argv):
     if len(argv) != 2:
         print(__doc__.strip(), file=sys.stderr)
@@ -262,6 +284,7 @@ def main(argv):
     for name, check in (("dom", lambda: check_dom(browser, path)),
                         ("click", lambda: check_probe(browser, probe, 1200)),
                         ("narrow", lambda: check_probe(browser, probe, 500)),
+                        ("single", lambda: check_single(browser)),
                         ("light", lambda: check_screenshot(browser, path, "light.png", False)),
                         ("dark", lambda: check_screenshot(browser, path, "dark.png", True))):
         try:

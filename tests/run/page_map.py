@@ -59,19 +59,25 @@ def tip(name, r):
 
 def overview(revisions, longest, takes):
     """A thin strip per revision: one unit of width per boundary, equal neighbours joined. The
-    longest strip of a situation has all the room, the others are to its scale."""
+    longest strip of a situation has all the room, the others are to its scale. What is bad is
+    also a line, the worst on top: in a narrow strip a boundary is less than a pixel wide."""
     out = ['<div class="over" data-takes="%s">' % escape(TAKES.get(takes, takes))]
     for name in sorted(revisions, key=natural):
-        rows, at, rects = revisions[name], 0, []
+        rows, at, rects, lines = revisions[name], 0, [], []
         for key, run in itertools.groupby(map(report_map.class_of, rows)):
             length = len(list(run))
             rects.append('<rect class="%s" x="%d" width="%d" height="1"/>' % (key, at, length))
+            if key in report_map.BAD:
+                colour = "unsure-ink" if key == "unsure" else key
+                lines.append((report_map.BAD.index(key), '<path stroke="var(--%s)" d="M%g 0v1"/>'
+                              % (colour, at + length / 2)))
             at += length
         out.append('<span>%s</span><svg viewBox="0 0 %d 1" preserveAspectRatio="none" '
                    'style="width:calc(min(100%%, %dpx) * %d / %d)" shape-rendering="crispEdges" '
                    'role="img" aria-label="%s: %s">%s</svg>'
                    % (escape(name), at, WIDE * longest, at, longest, escape(name),
-                      escape(in_words(rows)), "".join(rects)))
+                      escape(in_words(rows)), "".join(rects) + "".join(
+                          line for _, line in sorted(lines, reverse=True))))
     return "".join(out) + "</div>"
 
 

@@ -133,6 +133,18 @@ class Page(unittest.TestCase):
         self.assertNotIn("PASS<", text)
 
 
+class Strip(unittest.TestCase):
+    def test_bad_ones_last(self):
+        """A line for each run of a bad class, the worst on top."""
+        rows = [{"nmi": "hang"}] + [{"nmi": "ok"}] * 3 + [{"nmi": "ok", "stall": 1}] * 2
+        text = page_map.overview({"rq": rows}, 6, "same")
+        self.assertEqual(re.findall(r'<(rect|path) (?:class="|stroke="var\(--)(\w+)\)?" '
+                                    r'(?:d="M)?([^ ]*)', text),
+                         [("rect", "hang", 'x="0"'), ("rect", "ok", 'x="1"'),
+                          ("rect", "stall", 'x="4"'), ("path", "stall", "5"),
+                          ("path", "hang", "0.5")])
+
+
 class Classes(unittest.TestCase):
     def test_order(self):
         row = {"nmi": "edeadlk(abba)", "task": "ok", "innocents": 0, "real": "agree"}
