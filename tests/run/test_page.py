@@ -164,6 +164,39 @@ class Classes(unittest.TestCase):
                          ["rq-6.9", "rq-6.15", "rq-7.2"])
 
 
+class Colours(unittest.TestCase):
+    # These differ in how blue they are, in the same lightness.
+    SHARED = ({"deadlock", "taken"}, {"timeout", "false"}, {"timeout", "innocent"},
+              {"joined", "innocent"}, {"stall", "false"})
+
+    @staticmethod
+    def lightness(text):
+        """WCAG 2.2: relative luminance, and what contrast adds to it."""
+        text = text * 2 if len(text) == 3 else text
+        parts = [part / 255 for part in bytes.fromhex(text)]
+        parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+                 for part in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2] + 0.05
+
+    def contrast(self, a, b):
+        low, high = sorted(map(self.lightness, (a, b)))
+        return high / low
+
+    def test_contrast(self):
+        """Neighbours in a strip, and a letter on its cell, can be told apart in grey."""
+        with open(os.path.join(page.HERE, "page.css")) as css:
+            schemes = css.read().split(":root {")[1:3]
+        for scheme in schemes:
+            found = dict(re.findall(r"--([\w-]+): #([0-9a-f]{3}|[0-9a-f]{6});", scheme))
+            names = [name for name in report_map.CLASSES if name != "unsure"]
+            for i, one in enumerate(names):
+                self.assertGreater(self.contrast(found[one], found[one + "-ink"]), 4.5, one)
+                for other in names[:i]:
+                    if {one, other} not in self.SHARED:
+                        self.assertGreater(self.contrast(found[one], found[other]), 1.47,
+                                           (one, other))
+
+
 class Latency(unittest.TestCase):
     def test_axis(self):
         axis = page_latency.LogAxis(10, 1000, 0, 100)
