@@ -363,12 +363,10 @@ def load(path):
     path = os.path.join(path, "report.txt") if os.path.isdir(path) else path
     with open(path, "rb") as log:
         report = reports.read_report(log.read())
-    version = report.begin and reports.BEGIN.match(report.begin).group(1)
-    if not version:
+    if not report.begin:
         raise ValueError("%s: no report in it" % path)
-    if version != reports.VERSION:
-        raise ValueError("%s: a report of format version %s; this tool reads version %s"
-                         % (path, version, reports.VERSION))
+    if reports.other_version(report):
+        raise ValueError("%s: %s" % (path, reports.other_version(report)))
     return path, report
 
 
@@ -385,7 +383,8 @@ def main(argv):
         print("html: no report is named; make run leaves one in build/ARCH", file=sys.stderr)
         return reports.ERROR
     try:
-        text = html([load(path) for path in argv])
+        named = [load(path) for path in argv]
+        text = html(named)
         with open(out, "w", encoding="utf-8") as page:
             page.write(text)
     except OSError as error:
@@ -395,4 +394,7 @@ def main(argv):
         print("html: %s" % error, file=sys.stderr)
         return reports.ERROR
     print("%s: %d KiB" % (out, len(text.encode()) // 1024))
-    return reports.PASS
+    broken = [(path, reports.damage(report)) for path, report in named if reports.damage(report)]
+    for path, why in broken:
+        print("html: %s: %s" % (path, "; ".join(why)), file=sys.stderr)
+    return reports.ERROR if broken else reports.PASS

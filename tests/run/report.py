@@ -146,10 +146,19 @@ def read_report(data):
     return report
 
 
+def other_version(report):
+    """A sentence where this tool does not know the format, else ""."""
+    version = BEGIN.match(report.begin).group(1) if report.begin else VERSION
+    return "" if version == VERSION else \
+        "a report of format version %s; this tool reads version %s" % (version, VERSION)
+
+
 def damage(report):
     """What makes a report unusable, one sentence each; [] if it is whole."""
     if report.begin is None:
         return [report.bail or "no report: @@BEGIN never came"]
+    if other_version(report):
+        return [other_version(report)]
     found = []
     if report.restarted:
         found.append("the machine started again: a second @@BEGIN came")
@@ -208,7 +217,7 @@ def verify(report):
     """Return: (exit status, [sentences that say why it is not what the report itself says])."""
     found = damage(report)
     if found:
-        return CRASH, found
+        return ERROR if other_version(report) else CRASH, found
     return VERDICTS[END.match(report.end).group(3)], []
 
 
@@ -339,6 +348,9 @@ def main(argv):
             report = read_report(log.read())
     except OSError as error:
         print("%s: %s" % (names[0], error.strerror), file=sys.stderr)
+        return ERROR
+    if other_version(report):
+        print("%s: %s" % (names[0], other_version(report)), file=sys.stderr)
         return ERROR
     status, why = verify(report)
     sys.stdout.write(convert(report, status, why, form))

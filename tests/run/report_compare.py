@@ -67,10 +67,6 @@ def load(path):
             report = reports.read_report(log.read())
     except OSError as error:
         raise CompareError("%s: %s" % (path, error.strerror)) from None
-    version = reports.BEGIN.match(report.begin).group(1) if report.begin else reports.VERSION
-    if version != reports.VERSION:
-        raise CompareError("%s: a report of format version %s; this tool reads version %s"
-                           % (path, version, reports.VERSION))
     wrong = reports.damage(report)
     if wrong:
         raise CompareError("%s: %s" % (path, wrong[0]))

@@ -253,6 +253,13 @@ class BadInput(unittest.TestCase):
                 self.assertIn(words, err)
             self.assertFalse(os.path.exists(out))
             self.assertEqual(self.run_main(good, "-o", out), (0, ""))
+            # A damaged one is on the page all the same, marked there and here.
+            cut = file("cut", sample()[:3000])
+            status, err = self.run_main(good, cut, "-o", out)
+            self.assertEqual((status, err.count("\n")), (2, 1), err)
+            self.assertIn("html: %s: the report is cut" % cut, err)
+            with open(out) as text:
+                self.assertIn("CRASH", text.read())
             for argv in ((), (good, "-o")):
                 status, err = self.run_main(*argv)
                 self.assertEqual((status, err.count("\n")), (2, 1), err)

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Host tests of report.py: every kind of damage gets the right status and sentence."""
+import contextlib
+import io
 import json
+import os
+import tempfile
 import unittest
 import xml.etree.ElementTree as ElementTree
 import zlib
@@ -119,6 +123,22 @@ class Verify(unittest.TestCase):
 
     def test_restart(self):
         self.expect(whole()[:whole().index("ok 2")] + whole(), 3, "started again")
+
+
+class OtherVersion(unittest.TestCase):
+    def test_refused(self):
+        text = whole().replace("barelock 1", "barelock 2")
+        said = "a report of format version 2; this tool reads version 1"
+        self.assertEqual(check(text), (2, [said]))
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "report.txt")
+            with open(path, "w") as out:
+                out.write(text)
+            out, err = io.StringIO(), io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+                status = report.main([path])
+            self.assertEqual((status, out.getvalue(), err.getvalue()),
+                             (2, "", "%s: %s\n" % (path, said)))
 
 
 class Formats(unittest.TestCase):
