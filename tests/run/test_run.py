@@ -25,6 +25,8 @@ class Words(unittest.TestCase):
     def test_wrong(self):
         for word, sentence in (("SMQ=3", "did you mean SMP?"), ("SMP=-1", "SMP=-1: must be"),
                                ("LOCK=a;b", "LOCK=a;b: must be"), ("OPTS=a\nb", "must be one"),
+                               ("REDUCE=x", "must be one of: none points states"),
+                               ("MUTANTS=yes", "MUTANTS=yes: must be 1"),
                                ("DURATION=0", "above 0"), ("DURATION=1e3", "must be seconds"),
                                ("--help", "unknown variable")):
             with self.assertRaises(words.WordError) as caught:

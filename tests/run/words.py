@@ -23,8 +23,12 @@ class WordError(Exception):
 
 
 def one_of(*allowed):
+    named = [value for value in allowed if value]
+
     def check(value):
-        return None if value in allowed else "must be one of: " + " ".join(allowed)
+        if value in allowed:
+            return None
+        return "must be one of: " + " ".join(named) if named[1:] else "must be " + named[0]
     return check
 
 
