@@ -140,6 +140,15 @@ def count(job):
         raise Failed("%s and %s instructions" % tuple(lines))
 
 
+def bad_locks(job):
+    """A lock that there is not is named, and nothing is counted."""
+    for command in ("count", "coverage"):
+        result = host(job, "LOCK=nosuch", command=command).expect(
+            2, r"^host: .*(lock|LOCK)=nosuch: no such lock")
+        if result.all.count("no such lock") != 1 or " lines" in result.out:
+            raise Failed("host-%s says more than that the lock is unknown" % command)
+
+
 def instructions(job, path):
     """(address, mnemonic, operands) of an object's code."""
     out = job.command("objdump", "-d", "--no-show-raw-insn", path).expect(0).out
@@ -186,6 +195,6 @@ def same_code(job):
 
 def program(job):
     """All that works on the one program without sanitizers: one after the other."""
-    for part in (run, crash, full_output, many, count, same_code):
+    for part in (run, crash, full_output, many, count, bad_locks, same_code):
         job.note("== " + part.__name__)
         part(job)

@@ -124,19 +124,31 @@ def options_of(words):
     return line + (" cpus=" + words["SMP"] if words["SMP"] else "")
 
 
+def tsan_options(given):
+    """Ours, then the user's: of two that say the same the later one counts."""
+    return ":".join(filter(None, ("suppressions=" + SUPPRESSIONS, given)))
+
+
+def what_failed(lines):
+    """Errors and cases that did not pass, each said once."""
+    errors = [line for line in lines if line.startswith("# error ")]
+    return errors + [line for line in lines if line.startswith("not ok")
+                     and "# error " + line.partition("# ERROR ")[2] not in errors]
+
+
 def report_run(words, kind="", quiet=False):
     """Build, run, print unless @quiet. Return: status."""
     if words["SAN"] == "thread" and not words["RUN"]:
         words = dict(words, RUN=THREAD_RUN)
     program = Program(words, kind, options_of(words))
     os.makedirs(out_folder(words), exist_ok=True)
-    os.environ["TSAN_OPTIONS"] = "suppressions=" + SUPPRESSIONS
+    os.environ["TSAN_OPTIONS"] = tsan_options(os.environ.get("TSAN_OPTIONS", ""))
     boot = HostBoot(for_watch(dict(words, FORMAT="none") if quiet else words), program,
                     out_folder(words))
     run.run_anew(boot, words)
     status, why = boot.judge()
     if quiet:
-        why += [line for line in boot.report.lines if line.startswith(("not ok", "# error"))]
+        why += what_failed(boot.report.lines)
     run.save(boot, words, status, why)
     boot.show_complaints()
     for sentence in why:
@@ -186,7 +198,12 @@ def command_coverage(words):
                 os.remove(os.path.join(folder, name))
     status = report_run(words, "coverage", quiet=True)
     ran = total = 0
-    for path, lines in sorted(gcov_lines(program).items()):
+    files = gcov_lines(program)
+    if files and not any(times for lines in files.values() for times in lines.values()):
+        if status in (reports.ERROR, reports.CRASH):
+            return status  # it said why
+        raise qemu.QemuError("LOCK=%s runs nothing of lock/rqspinlock" % words["LOCK"])
+    for path, lines in sorted(files.items()):
         missed = [n for n, times in lines.items() if not times]
         ran, total = ran + len(lines) - len(missed), total + len(lines)
         print("%-36s %3d of %3d lines%s" % (path, len(lines) - len(missed), len(lines),
@@ -226,10 +243,18 @@ def pair_cost(path):
 
 def command_count(words):
     valgrind = needed("valgrind", "valgrind")
+    for name in ("SAN", "RT"):
+        if words[name]:
+            raise qemu.QemuError("%s=%s: instructions are counted without it" % (
+                name, words[name]))
     words = dict(words, RUN="uncontended", SMP="1")
     listed = Program(dict(words, RUN="", LOCK=""), "", "list=1")
+    if listed.machine != qemu.HOST_ARCH:
+        raise qemu.QemuError("valgrind counts this machine's instructions, not %s's"
+                             % listed.machine)
     done = subprocess.run(listed.args(), stdout=subprocess.PIPE, check=True).stdout.decode()
     locks = re.findall(r"^# lock name=(\S+) flags=(\S+)", done, re.M)
+    check_locks(words["LOCK"], [lock for lock, _ in locks])
     out = os.path.join(out_folder(words), "callgrind.out")
     os.makedirs(out_folder(words), exist_ok=True)
     for lock, flags in locks:
@@ -246,11 +271,21 @@ def command_count(words):
     return reports.PASS
 
 
+def is_named(word, lock):
+    return re.fullmatch(re.escape(word).replace(r"\*", ".*").replace(r"\?", "."), lock)
+
+
 def chosen(wanted, lock, flags):
     if not wanted:
         return not re.search(r"\b(old|negative)\b", flags)
-    return any(re.fullmatch(word.replace(".", r"\.").replace("*", ".*").replace("?", "."), lock)
-               for word in wanted.split(","))
+    return any(is_named(word, lock) for word in wanted.split(","))
+
+
+def check_locks(wanted, locks):
+    """Raise for a word that names none."""
+    for word in filter(None, wanted.split(",")):
+        if not any(is_named(word, lock) for lock in locks):
+            raise qemu.QemuError("LOCK=%s: no such lock; make list shows what there is" % word)
 
 
 def show_help():

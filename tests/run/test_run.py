@@ -9,6 +9,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import host
 import qemu
 import run
 import words
@@ -81,6 +82,35 @@ class Interrupted(unittest.TestCase):
                          {"report.txt": cut, "report.html": "old"})
         self.assertEqual(self.left(b"noise\n"), {"report.html": "old"})
         self.assertEqual(self.left(b"", "html"), {})
+
+
+class Host(unittest.TestCase):
+    def test_tsan_options(self):
+        """Ours do not replace the user's."""
+        self.assertEqual(host.tsan_options(""), "suppressions=tests/run/tsan.supp")
+        self.assertEqual(host.tsan_options("history_size=7"),
+                         "suppressions=tests/run/tsan.supp:history_size=7")
+
+    def test_what_failed(self):
+        lines = ["# error lock=x: no such lock", "not ok 1 options # ERROR lock=x: no such lock",
+                 "not ok 2 calibrate # ERROR no clock", "not ok 3 a # b", "ok 4 c"]
+        self.assertEqual(host.what_failed(lines), [lines[0], lines[2], lines[3]])
+
+    def test_locks(self):
+        locks = ["rq-6.15", "rq-7.2", "mcs"]
+        for wanted in ("", "mcs", "rq-*", "mc?,rq-7.2"):
+            host.check_locks(wanted, locks)
+        for wanted, word in (("nosuch", "nosuch"), ("mcs,rq-7?2,rq-7", "rq-7"), ("x*", "x*")):
+            with self.assertRaisesRegex(qemu.QemuError, r"^LOCK=%s: no such lock" % (
+                    word.replace("*", r"\*"))):
+                host.check_locks(wanted, locks)
+        self.assertTrue(host.chosen("", "rq-7.2", "resilient"))
+        self.assertFalse(host.chosen("", "rq-6.15", "resilient,old"))
+
+    def test_count_of_others(self):
+        for word in ("SAN=thread", "RT=1"):
+            with mock.patch("host.needed"), self.assertRaisesRegex(qemu.QemuError, "^" + word):
+                host.command_count(words.parse([word], host.own_words()))
 
 
 class CommandLine(unittest.TestCase):
