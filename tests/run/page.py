@@ -316,6 +316,8 @@ def facts_line(loaded):
            for k, v in r.items()}
     words = [("arch", "{}"), ("model", "{}"), ("cpus", "{} cores"), ("commit", "commit {}"),
              ("compiler", "{}")]
+    if env.get("cpus") == 1:
+        words[2] = ("cpus", "{} core")
     seen = [form.format(env[key]) for key, form in words if key in env and len(loaded) == 1]
     seen = seen or ["%d reports" % len(loaded)]
     # Blanks between them are where a narrow screen breaks the line.

@@ -71,12 +71,12 @@ def nines(share):
     return min(1.0, -math.log10(max(1 - share, 10 ** -4.3)) / 4.3)
 
 
-def ridge(buckets, axis, base, fine):
-    """A histogram as one path; what is there at all is at least a pixel high."""
+def ridge(buckets, axis, base, room, fine):
+    """A histogram as one path, @room high; what is there at all is at least a pixel high."""
     most = max(count for _, count in buckets)
     out = []
     for low, count in buckets:
-        height = max(1.2, (RIDGE - 6) * count / most)
+        height = max(1.2, (room - 6) * count / most)
         out.append("M%.1f %dV%.1fH%.1fV%dz" % (axis.at(low), base, base - height,
                                                axis.at(bucket_end(low, fine)), base))
     return "".join(out)
@@ -105,8 +105,9 @@ def chart(cores):
     right = LogAxis(low, high, LEFT + half + GAP, half)
     bottom = TOP + height
     step = height / len(names)
-    out = ['<svg viewBox="0 0 %d %d" role="img" aria-label="histogram and CDF per core">'
-           % (WIDTH, bottom + AXIS), left.ticks(TOP, bottom), right.ticks(TOP, bottom)]
+    out = ['<svg viewBox="0 0 %d %d" role="img" aria-label="histogram and CDF%s">'
+           % (WIDTH, bottom + AXIS, " of all cores" if names == ["all"] else " per core"),
+           left.ticks(TOP, bottom), right.ticks(TOP, bottom)]
     for share, label in NINES:
         y = bottom - height * nines(share)
         out.append('<path class="grid-line" d="M%.1f %.1fh%.1f"/><text x="%.1f" y="%.1f" '
@@ -118,7 +119,7 @@ def chart(cores):
         out.append('<text x="%d" y="%.1f" text-anchor="end">%s</text>'
                    '<path d="%s" fill="var(--c%d)"/>'
                    % (LEFT - 6, base - 3, "cpu " + name if name != "all" else "all",
-                      ridge(buckets, left, base, fine), i % 8))
+                      ridge(buckets, left, base, step, fine), i % 8))
         out.append('<path d="%s" fill="none" stroke="var(--c%d)" stroke-width="1.8" '
                    'stroke-dasharray="%s"/>'
                    % (cdf(buckets, right, bottom, height, fine), i % 8, DASHES[i % 8]))
@@ -140,13 +141,14 @@ def figure(title, key, cores, total):
         ("p50", "median"), ("p99", "p99"), ("max", "worst")) if field in total)
     return ("<figure><figcaption>%s <small>%s, in the %s%s</small></figcaption>%s</figure>\n"
             % (escape(title), escape(WHATS.get(what, what)), escape(ctx),
-               "; %s values: %s" % ("{:,}".format(total["n"]), facts) if "n" in total else "",
+               "; %s value%s: %s" % ("{:,}".format(total["n"]), "" if total["n"] == 1 else "s",
+                                     facts) if "n" in total else "",
                chart(alone)))
 
 
 def html(reports):
     """The section, or ""; @reports: [(label, records)]."""
-    out = []
+    out, alone, merged = [], False, False
     for label, records in reports:
         totals = {(r["case"], r.get("ctx"), r.get("what")): r for r in records
                   if r["type"] == "cpu" and r.get("id") == "all"}
@@ -161,11 +163,16 @@ def html(reports):
                            " &middot; " + escape(label) if label else "", len(cases)))
             for case, scenario, figures in cases:
                 for key, cores in figures.items():
+                    merged |= set(cores) == {"all"}
+                    alone |= set(cores) != {"all"}
                     out.append(figure(scenario, key, cores, totals.get((case,) + key, {})))
             out.append("</div></details>\n")
     if not out:
         return ""
-    return ('<h2 id="latency">Latency</h2>\n<p>Per core and context. Left: a histogram per core, '
-            'each scaled to its own highest bar. Right: the share of values up to a time, on an '
+    return ('<h2 id="latency">Latency</h2>\n<p>%s Left: a histogram of each, '
+            'scaled to its own highest bar. Right: the share of values up to a time, on an '
             'axis that gives each further nine as much room as the one before. Time is on a log '
-            'axis.</p>\n' + "".join(out))
+            'axis.</p>\n' % " ".join(
+                ["Per core and context."] * alone +
+                ["Of more than %d cores a report has only the histogram of all together, per "
+                 "context." % MAX_CORES] * merged) + "".join(out))

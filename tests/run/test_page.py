@@ -117,6 +117,10 @@ class Page(unittest.TestCase):
                       '<td class="bad">1</td>', self.text)
         self.assertIn("<td>cpu\u00a00</td><td>1.82us/295ms</td>", self.text)
 
+    def test_one_core(self):
+        text = sample().replace("cpus=2", "cpus=1")
+        self.assertIn(">1 core<", page.html([("", report.read_report(text.encode()))]))
+
     def test_facts_may_wrap(self):
         self.assertIn("</span> <span>2 cores</span> <span>", self.text)
 
@@ -216,6 +220,31 @@ class Latency(unittest.TestCase):
         ends = [float(y) for y in re.findall(r"V([\d.]+)", path)]
         self.assertAlmostEqual(ends[0], 100 - 100 * page_latency.nines(0.5), 1)
         self.assertEqual(ends[1], 0)
+
+    def test_ridge_has_its_room(self):
+        """The highest bar of a chart with one row is as high as the chart."""
+        text = page_latency.chart({"all": [[32, 10], [40, 5]]})
+        tops = [float(top) for top in re.findall(r"V(-?[\d.]+)H", text)]
+        self.assertLess(min(tops), page_latency.TOP + 8)
+        self.assertIn('aria-label="histogram and CDF of all cores"', text)
+
+    def test_all_cores_together(self):
+        def intro(*cpus):
+            rows = [{"type": "hist", "case": "a.b%d" % len(cpu), "cpu": cpu, "buckets": [[1, 2]]}
+                    for cpu in cpus]
+            return re.search("<p>(.*?) Left: a histogram of each", page_latency.html(
+                [("", rows)])).group(1)
+
+        merged = ("Of more than 8 cores a report has only the histogram of all together, per "
+                  "context.")
+        self.assertEqual(intro("0"), "Per core and context.")
+        self.assertEqual(intro("all"), merged)
+        self.assertEqual(intro("0", "all"), "Per core and context. " + merged)
+
+    def test_one_value(self):
+        for n, words in ((1, "; 1 value: "), (2000, "; 2,000 values: ")):
+            self.assertIn(words, page_latency.figure("b", ("task", "wait-ok"), {"0": [[1, 2]]},
+                                                     {"n": n}))
 
     def test_long_histogram_on_two_lines(self):
         rows = [{"type": "hist", "case": "a.b", "cpu": 0, "buckets": [[1, 2]]},
