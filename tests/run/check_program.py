@@ -45,6 +45,7 @@ def run(job):
         r"^# explore .* program=pair .* complete=1 ")
     host(job, "RUN=nosuch").expect(2, r"no such scenario")
     host(job, "SMP=0").expect(2, r"^host: SMP=0: must be")
+    host(job, "SMP=500").expect(2, r"^host: SMP=500: must be at most \d+ on these")
 
 
 def crash(job):
@@ -124,12 +125,16 @@ def coverage(job):
     """gcov sees what runs: more of the lock with more scenarios."""
     def percent(scenarios):
         out = host(job, "RUN=" + scenarios, command="coverage").expect(0).out
-        return float(re.search(r"^\d+ of \d+ lines, ([\d.]+) %", out, re.M).group(1))
+        found = re.search(r"^lock/rqspinlock: \d+ of \d+ lines, ([\d.]+) %", out, re.M)
+        return float(found.group(1))
 
     few, more = percent("aa-task"), percent("aa-task,abba,contend,torture,stuck-owner")
     job.note("aa-task %.1f %%, more %.1f %%" % (few, more))
     if not 10 < few < more:
         raise Failed("%.1f %% of the lines, with more scenarios %.1f %%" % (few, more))
+    tree = check_linux.real_tree()
+    host(job, "RUN=aa-task", "LOCK=linux:*", "LINUX=" + tree, command="coverage").expect(
+        0, r"/kernel/bpf/rqspinlock\.c +[1-9]\d* of ")
 
 
 def count(job):

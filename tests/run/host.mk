@@ -14,7 +14,7 @@ host-now:
 	@$(exit-status-so)
 	$(call host-run,host,run)
 
-host-coverage: host-coverage-now ## lines of lock/rqspinlock that a run on the host reaches
+host-coverage: host-coverage-now ## lines of rqspinlock, or LINUX=dir, that a run reaches (gcov)
 	$(end-with-status)
 host-coverage-now:
 	@$(exit-status-so)

@@ -31,14 +31,25 @@ SUPPRESSIONS = "tests/run/tsan.supp"
 THREAD_RUN = "exclusion,contend,handover,order,torture,uncontended,aa-task,abba,abbcca,stuck-owner"
 FOR_QEMU = ("ARCH", "BOOT", "ACCEL", "THREAD", "CPU", "MACHINE", "QEMU", "QEMU_ARGS", "DEBUG_CMD",
             "CONTROL")
+# Without RUN=: all of the default suite but the map, whose every step is two signals here.
+HOST_RUN = "deadlock,stress,calibrate,contend,handover,uncontended,step"
+# They take turns of 100 us; with more of them the scenarios' bounds mean nothing.
+CORES_A_PROCESSOR = 4
 ARM64_LIBRARIES = "/usr/aarch64-linux-gnu"
+
+
+def cores(value):
+    most = CORES_A_PROCESSOR * qemu.host_cores()
+    if value and not variables.cores(value) and int(value) > most:
+        return "must be at most %d on these %d processors" % (most, qemu.host_cores())
+    return value and variables.cores(value)
 
 
 def own_words():
     """The variables of `make run` but for QEMU's, and two more."""
     table = {name: word for name, word in variables.WORDS.items() if name not in FOR_QEMU}
-    table["SMP"] = ("", lambda value: value and variables.cores(value), "cores; more than there "
-                    "are processors take turns [as many as there are]")
+    table["SMP"] = ("", cores, "cores; more than there are processors take turns "
+                    "[as many as there are]")
     table["SAN"] = ("", variables.one_of(*SANITIZERS), "sanitizer: address, undefined, thread")
     table["RT"] = ("", variables.one_of("", "1"), "1: real-time priority (root)")
     return table
@@ -138,8 +149,8 @@ def what_failed(lines):
 
 def report_run(words, kind="", quiet=False):
     """Build, run, print unless @quiet. Return: status."""
-    if words["SAN"] == "thread" and not words["RUN"]:
-        words = dict(words, RUN=THREAD_RUN)
+    if not words["RUN"]:
+        words = dict(words, RUN=THREAD_RUN if words["SAN"] == "thread" else HOST_RUN)
     program = Program(words, kind, options_of(words))
     os.makedirs(out_folder(words), exist_ok=True)
     os.environ["TSAN_OPTIONS"] = tsan_options(os.environ.get("TSAN_OPTIONS", ""))
@@ -162,20 +173,36 @@ def command_run(words):
 
 # ---- Coverage
 
+def gcov_data(program):
+    """Files that lock/rqspinlock and the locks of Linux trees have left."""
+    top = os.path.dirname(program.path)
+    for folder, _, names in os.walk(top):
+        if os.path.relpath(folder, top).split(os.sep)[0] in ("lock", "linux"):
+            yield from (os.path.join(folder, name) for name in names if name.endswith(".gcda"))
+
+
 def gcov_lines(program):
-    """{file: {line: times it ran}} of lock/rqspinlock, all copies of its templates together."""
-    folder = os.path.join(os.path.dirname(program.path), "lock", "rqspinlock")
-    data = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".gcda")]
+    """{folder: {file: {line: times it ran}}}, all copies of a template together.
+
+    The folders are lock/rqspinlock and the trees of LINUX=; what nothing ran of was not chosen.
+    """
+    places = {"lock/rqspinlock": os.path.realpath("lock/rqspinlock")}
+    places.update((tree, os.path.realpath(tree))
+                  for tree in program.words["LINUX"].split(":") if tree)
     gcov = (program.words["CROSS_COMPILE"] or "") + "gcov"
-    done = subprocess.run([needed(gcov, "gcc"), "--json-format", "--stdout"] + data, check=True,
-                          stdout=subprocess.PIPE)
-    lines = collections.defaultdict(collections.Counter)
+    done = subprocess.run([needed(gcov, "gcc"), "--json-format", "--stdout",
+                           *gcov_data(program)], check=True, stdout=subprocess.PIPE)
+    found = {place: collections.defaultdict(collections.Counter) for place in places}
     for text in done.stdout.decode().splitlines():
         for source in json.loads(text)["files"]:
-            if "lock/rqspinlock/" in source["file"]:
-                for line in source["lines"]:
-                    lines[source["file"]][line["line_number"]] += line["count"]
-    return lines
+            path = os.path.realpath(source["file"])
+            for place, real in places.items():
+                if path.startswith(real + os.sep):
+                    name = os.path.join(place, os.path.relpath(path, real))
+                    for line in source["lines"]:
+                        found[place][name][line["line_number"]] += line["count"]
+    return {place: files for place, files in found.items()
+            if any(times for lines in files.values() for times in lines.values())}
 
 
 def spans(numbers):
@@ -189,28 +216,33 @@ def spans(numbers):
     return " ".join("%d" % a if a == b else "%d-%d" % (a, b) for a, b in out)
 
 
+def show_coverage(place, files):
+    ran = total = 0
+    for path, lines in sorted(files.items()):
+        missed = [n for n, times in lines.items() if not times]
+        ran, total = ran + len(lines) - len(missed), total + len(lines)
+        print("%-36s %3d of %3d lines%s" % (path, len(lines) - len(missed), len(lines),
+                                            ", not: " + spans(missed) if missed else ""))
+    print("%s: %d of %d lines, %.1f %%" % (place, ran, total, 100 * ran / total))
+
+
 def command_coverage(words):
-    words = dict(words, LOCK=words["LOCK"] or "rq-7.2,rq-7.2-tas", FORMAT="text")
+    default = "rq-7.2,rq-7.2-tas" + (",linux*" if words["LINUX"] else "")
+    words = dict(words, LOCK=words["LOCK"] or default, FORMAT="text")
     program = Program(words, "coverage", "")
     for folder, _, names in os.walk(os.path.dirname(program.path)):
         for name in names:
             if name.endswith(".gcda"):
                 os.remove(os.path.join(folder, name))
     status = report_run(words, "coverage", quiet=True)
-    ran = total = 0
-    files = gcov_lines(program)
-    if files and not any(times for lines in files.values() for times in lines.values()):
+    places = gcov_lines(program)
+    if not places:
         if status in (reports.ERROR, reports.CRASH):
             return status  # it said why
-        raise qemu.QemuError("LOCK=%s runs nothing of lock/rqspinlock" % words["LOCK"])
-    for path, lines in sorted(files.items()):
-        missed = [n for n, times in lines.items() if not times]
-        ran, total = ran + len(lines) - len(missed), total + len(lines)
-        print("%-36s %3d of %3d lines%s" % (path, len(lines) - len(missed), len(lines),
-                                            ", not: " + spans(missed) if missed else ""))
-    if not total:
-        raise qemu.QemuError("gcov knows nothing of lock/rqspinlock")
-    print("%d of %d lines, %.1f %%" % (ran, total, 100 * ran / total))
+        raise qemu.QemuError("LOCK=%s runs nothing of lock/rqspinlock%s" % (
+            words["LOCK"], " or LINUX=" + words["LINUX"] if words["LINUX"] else ""))
+    for place, files in places.items():
+        show_coverage(place, files)
     return status
 
 
