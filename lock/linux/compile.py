@@ -72,12 +72,13 @@ def main(argv):
     tree = os.path.realpath(os.path.join(folder, "tree"))
     base = out[:-2]
     source = os.path.join(tree, name)
-    flags = [word for word in compiler if not word.startswith("-W")] + TREE_FLAGS
+    # What the tree's half depends on is in the stamp and in the .d of ours: linux.mk.
+    flags = [word for word in compiler if not word.startswith(("-W", "-MMD", "-MP"))] + TREE_FLAGS
     section = next(w for w in compiler if w.startswith("-DLOCK_ATOMICS="))
     section = ".text.lock.%s.%s.5" % (lock_id, section.split("=")[1].strip('"'))
     try:
-        run(flags + ["-MF", base + ".tree.d", "-MT", out, "-include",
-                     "lock/linux/standin/kernel.h", "-c", source, "-o", base + ".tree.o"])
+        run(flags + ["-include", "lock/linux/standin/kernel.h", "-c", source,
+                     "-o", base + ".tree.o"])
         run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
                         base + ".glue.o"])
         lacking = undefined(nm, base + ".tree.o") - undefined(nm, base + ".glue.o")

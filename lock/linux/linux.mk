@@ -11,7 +11,9 @@ include $(LINUX_DIR)/trees.mk
 endif
 endif
 
-# Made anew each time; the file changes only when a tree was added, moved or renamed.
+# Made anew each time; the file changes only when a tree was added, moved or renamed. Beside it,
+# each tree's stamp changes with the content of its files: no rule has a path of a tree, which
+# may have any character and may be gone. Our own headers are in the .d of our half.
 $(LINUX_DIR)/trees.mk: FORCE
 	@python3 lock/linux/overlay.py $(LINUX_DIR) $(LINUX_MACHINE) '$(subst ','\'',$(LINUX))'
 
@@ -47,4 +49,3 @@ $(foreach t,$(LINUX_IDS),$(foreach f,$(LOCK_FLAVOURS),$(eval \
 	$(call linux_rule,$(t),tas,$(f),$(t)_tas))$(eval \
 	$(call linux_rule,$(t),qspinlock,$(f),$(t)_qspinlock))))
 $(LINUX_DIR)/%.o: OPTIMISE = -O2
--include $(foreach t,$(LINUX_IDS),$(wildcard $(LINUX_DIR)/$(t)/*.tree.d))

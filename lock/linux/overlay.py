@@ -10,6 +10,7 @@ an empty file for each other header that they include (lock/linux/standin/ has t
 linux_percpu.h, the places of its per-CPU variables. FOLDER/trees.mk tells make about them.
 A tree that cannot be used is one line on stderr and status 2.
 """
+import hashlib
 import os
 import re
 import subprocess
@@ -249,9 +250,14 @@ class Overlay:
             write_if_changed(os.path.join(include, name), "")
         link(os.path.join(self.folder, "tree"), self.tree.path)
         write_if_changed(os.path.join(self.folder, "linux_percpu.h"), self.places())
-        # What an object was made from, besides the files that the compiler names.
-        write_if_changed(os.path.join(self.folder, "stamp"),
-                         "%s %s\n" % (self.tree.path, self.tree.version))
+        write_if_changed(os.path.join(self.folder, "stamp"), self.stamp())
+
+    def stamp(self):
+        """What an object was made from: by content, for a tree's paths and times are not ours."""
+        content = hashlib.sha256()
+        for name in sorted(self.seen):
+            content.update(("%s\n%s\n" % (name, read(os.path.join(self.tree.path, name)))).encode())
+        return "%s %s %s\n" % (self.tree.path, self.tree.version, content.hexdigest())
 
 
 def main(argv):

@@ -160,7 +160,24 @@ def patched(job):
     result = build(original.replace("smp_wmb();", "smp_wmb()", 1)).expect(2, r"rqspinlock\.c:\d+")
     if "needs `" in result.err:
         raise Failed("a plain error was taken for a missing name")
+    # An old time, as a checkout or rsync may leave it, hides no change.
+    time = os.stat(source).st_mtime
     build(original).expect(0)
+    write(source, original.replace("smp_wmb();", "smp_wmb()", 1))
+    os.utime(source, (0, 0))
+    make = ("make", "-s", "BUILD=build/check/linux-patched", "all")
+    job.command(*make, "LINUX=" + copy).expect(2, r"rqspinlock\.c:\d+")
+    write(source, original)
+    os.utime(source, (time, time))
+    # The same version elsewhere, in a folder whose name means something to make and sh.
+    for name in ("moved", "a=b;c"):
+        moved = os.path.join(os.path.dirname(copy), name)
+        shutil.rmtree(moved, ignore_errors=True)
+        os.rename(copy, moved)
+        job.command(*make, "LINUX=" + moved).expect(0)
+        copy = moved
+    write(os.path.join(copy, "kernel/bpf/rqspinlock.c"), original + "\nno such thing\n")
+    job.command(*make, "LINUX=" + copy).expect(2, r"rqspinlock\.c:\d+")
 
 
 def verdict(job):
