@@ -7,6 +7,9 @@ LINUX_MACHINE := $(or $(HOST_LINUX),$(HOST_MACHINE),$(ARCH))
 # Only where an image is built: what else make is asked for needs no tree.
 ifneq ($(LINUX),)
 ifneq ($(filter all $(O)/%,$(or $(MAKECMDGOALS),all)),)
+# One that is damaged would stop make before it is made anew.
+LINUX_DAMAGED := $(shell LC_ALL=C grep -aqvxE 'LINUX_[A-Za-z0-9_]+ := [A-Za-z0-9._+ -]*' \
+	$(LINUX_DIR)/trees.mk 2>/dev/null && rm -f $(LINUX_DIR)/trees.mk)
 include $(LINUX_DIR)/trees.mk
 endif
 endif

@@ -42,6 +42,8 @@ trace/events/lock.h vdso/time64.h linux/fs.h linux/sched.h linux/sched/clock.h l
 """.split())
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?:<([^>]+)>|"([^"]+)")', re.M)
 PERCPU = re.compile(r"\bDE(?:CLARE|FINE)_PER_CPU\w*\s*\(\s*[^,()]+,\s*(\w+)")
+# The rest of a version or a name would mean something to make, sh or C.
+UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
 CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.M)
 NAME_MAX = 28
 # Places of per-CPU variables in struct cpu.lock_data; others follow, SLOT bytes each.
@@ -116,7 +118,7 @@ class Tree:
         version += ("." + sub if sub not in ("", "0") else "") + words.get("EXTRAVERSION", "")
         if self.number < FIRST:
             self.fail("is Linux %s; rqspinlock came with %d.%d" % ((version,) + FIRST))
-        return version
+        return UNSAFE.sub("-", version)
 
     def check_files(self):
         for name in (RQSPINLOCK, QSPINLOCK) + NEEDED + OPTIONAL:
@@ -142,7 +144,7 @@ class Tree:
             if name and git(self.path, "status", "--porcelain", "-uno", "--", *files):
                 name += "+"
         name = re.sub(r"^v(?=\d)", "", name) or self.version
-        return re.sub(r"[^\w.+-]", "-", name)[:NAME_MAX]
+        return UNSAFE.sub("-", name)[:NAME_MAX]
 
 
 def parse(value):

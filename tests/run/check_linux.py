@@ -56,6 +56,15 @@ def bad_trees(job):
     write(os.path.join(tree, "include/asm-generic/rqspinlock.h"), "\n<<<<<<< HEAD\n")
     refused(tree, r"an unfinished merge: include/asm-generic/rqspinlock\.h:2 begins with <<<<<<<")
     same = fake_tree(job, "same"), fake_tree(job, "twin")
+    # A version that make and sh could take for orders, and what an earlier one left.
+    evil = fake_tree(job, "evil")
+    with open(os.path.join(evil, "Makefile"), "a") as text:
+        text.write("EXTRAVERSION = -$(shell)`a`'\"\n")
+    for damage in (None, "LINUX_IDS := $(error old)\n", "else\n"):
+        if damage:
+            write(os.path.join(job.folder, "damaged/x86_64/linux/trees.mk"), damage)
+        job.command("make", "-n", "BUILD=" + os.path.join(job.folder, "damaged"), "LINUX=" + evil,
+                    "all").expect(0, r'LINUX_VERSION=.*"7\.2---shell--a---"')
     refused(":".join(same), r"are both linux:7\.2; a run tells trees apart")
     refused(same[0] + "::" + same[1], "an empty path")
 
