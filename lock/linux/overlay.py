@@ -132,6 +132,20 @@ class Tree:
             if found:
                 self.fail("an unfinished merge: %s:%d begins with %s" % (
                     name, text.count("\n", 0, found.start()) + 1, found.group(1)))
+            for _ in self.includes(name, text):
+                pass
+
+    def includes(self, name, text):
+        """(path in the tree or None, name) of each header that one file of the tree names."""
+        for system, quoted in INCLUDE.findall(text):
+            path = os.path.normpath(os.path.join(os.path.dirname(name), quoted)) if quoted else ""
+            if not (quoted and os.path.isfile(os.path.join(self.path, path))):
+                path = None
+            header = system or quoted
+            # A stand-in for it would be a file outside of our folder.
+            if os.path.isabs(header) or (path or os.path.normpath(header)).startswith("../"):
+                self.fail("%s includes %s, which is not in the tree" % (name, header))
+            yield path, header
 
     def find_name(self):
         """git's description of a tree that is a repository of its own, else the version."""
@@ -192,13 +206,11 @@ class Overlay:
         for variable in PERCPU.findall(text):
             if variable not in self.percpu and not PARAVIRT.search(variable):
                 self.percpu.append(variable)
-        for system, quoted in INCLUDE.findall(text):
-            if quoted:
-                path = os.path.normpath(os.path.join(os.path.dirname(name), quoted))
-                if os.path.isfile(os.path.join(self.tree.path, path)):
-                    self.scan(path)
-                    continue
-            self.header(system or quoted, name)
+        for path, header in self.tree.includes(name, text):
+            if path:
+                self.scan(path)
+            else:
+                self.header(header, name)
 
     def header(self, name, user):
         own = self.own_header(name)
@@ -272,12 +284,13 @@ def main(argv):
     folder, arch, value = argv
     try:
         trees = parse(value)
+        for tree in trees:
+            Overlay(tree, folder, arch).make()
     except TreeError as error:
         print("LINUX=%s: %s" % (value, error), file=sys.stderr)
         return 2
     lines = ["LINUX_IDS := " + " ".join(tree.id for tree in trees)]
     for tree in trees:
-        Overlay(tree, folder, arch).make()
         lines += ["LINUX_NAME_%s := %s" % (tree.id, tree.name),
                   "LINUX_VERSION_%s := %s" % (tree.id, tree.version)]
     write_if_changed(os.path.join(folder, "trees.mk"), "\n".join(lines) + "\n")

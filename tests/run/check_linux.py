@@ -56,6 +56,18 @@ def bad_trees(job):
     write(os.path.join(tree, "include/asm-generic/rqspinlock.h"), "\n<<<<<<< HEAD\n")
     refused(tree, r"an unfinished merge: include/asm-generic/rqspinlock\.h:2 begins with <<<<<<<")
     same = fake_tree(job, "same"), fake_tree(job, "twin")
+    # No empty file in place of what is somewhere else.
+    other = os.path.join(os.path.abspath(job.folder), "precious.h")
+    write(other, "kept")
+    source = os.path.join(same[0], "kernel/bpf/rqspinlock.c")
+    for name in ("<%s>" % other, '"../../../%s/precious.h"' % os.path.basename(job.folder),
+                 "<../../no.h>"):
+        write(source, "#include %s\n" % name)
+        refused(same[0], r"rqspinlock\.c includes \S+, which is not in the tree")
+    with open(other) as text:
+        if text.read() != "kept":
+            raise Failed("a file outside of the build folder was written")
+    write(source, "")
     # A version that make and sh could take for orders, and what an earlier one left.
     evil = fake_tree(job, "evil")
     with open(os.path.join(evil, "Makefile"), "a") as text:
