@@ -29,8 +29,10 @@ else
 ARCH_CFLAGS += $(GCC_CFLAGS) -fno-tree-loop-distribute-patterns
 endif
 
-COMMIT := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$(shell \
-	git diff --quiet HEAD 2>/dev/null || echo +)
+# Of this repository, even where git bisect in another one runs make.
+COMMIT := $(shell unset $$(git rev-parse --local-env-vars 2>/dev/null); \
+	echo "$$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$$( \
+	git diff --quiet HEAD 2>/dev/null || echo +)")
 COMPILER := $(shell $(CC) --version 2>/dev/null | head -n 1)$(SAN:%= SAN=%)
 
 # ---- Flags, common to both architectures. Fast where it is measured, small elsewhere: the

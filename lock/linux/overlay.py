@@ -82,7 +82,9 @@ def link(path, target):
 
 def git(tree, *words):
     """What git says of a tree, "" where it is none of git's or part of another one."""
-    done = subprocess.run(["git", "-c", "safe.directory=*", "-C", tree] + list(words),
+    # A git that runs us may have exported a repository of its own.
+    env = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    done = subprocess.run(["git", "-c", "safe.directory=*", "-C", tree] + list(words), env=env,
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
     return done.stdout.decode().strip() if done.returncode == 0 else ""
 

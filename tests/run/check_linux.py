@@ -56,6 +56,11 @@ def bad_trees(job):
     write(os.path.join(tree, "include/asm-generic/rqspinlock.h"), "\n<<<<<<< HEAD\n")
     refused(tree, r"an unfinished merge: include/asm-generic/rqspinlock\.h:2 begins with <<<<<<<")
     same = fake_tree(job, "same"), fake_tree(job, "twin")
+    # git bisect in a worktree exports its repository; ours is another one.
+    told = [re.findall(r"^COMMIT := .*$", job.command("make", "-np", "help", env=env).out, re.M)
+            for env in (None, {"GIT_DIR": os.path.abspath(job.folder)})]
+    if told[0] != told[1] or not told[0]:
+        raise Failed("with another GIT_DIR %s, not %s" % (told[1], told[0]))
     # No empty file in place of what is somewhere else.
     other = os.path.join(os.path.abspath(job.folder), "precious.h")
     write(other, "kept")
