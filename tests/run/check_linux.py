@@ -61,6 +61,13 @@ def bad_trees(job):
             for env in (None, {"GIT_DIR": os.path.abspath(job.folder)})]
     if told[0] != told[1] or not told[0]:
         raise Failed("with another GIT_DIR %s, not %s" % (told[1], told[0]))
+    job.command("python3", "tests/run/words.py",
+                "REPLAY=R1.b7357839.linux-qspinlock:7.2.12+.pair-twice.6c1").expect(0)
+    # make expands what it is given; echo shows what that is.
+    dollar = fake_tree(job, "a$b")
+    job.command("python3", "tests/run/run.py", "list", "BUILD=" + os.path.join(
+        job.folder, "none"), "LINUX=" + dollar, env={"MAKE": "echo"}).expect(
+            2, r" LINUX=\S+/a\$\$b ")
     # No empty file in place of what is somewhere else.
     other = os.path.join(os.path.abspath(job.folder), "precious.h")
     write(other, "kept")

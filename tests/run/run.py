@@ -52,7 +52,7 @@ def build(words):
         command.append("-j%d" % qemu.host_cores())
     for name in ("ARCH", "BUILD", "CC", "CROSS_COMPILE", "LINUX", "MUTANTS"):
         if words[name]:
-            command.append("%s=%s" % (name, words[name]))
+            command.append("%s=%s" % (name, words[name].replace("$", "$$")))
     return subprocess.run(command + [target], stdout=sys.stderr, check=False).returncode == 0
 
 

@@ -65,7 +65,7 @@ def shard(value):
 
 
 def replay(value):
-    good = not value or re.fullmatch(r"R\d+\.[\w.-]+", value)
+    good = not value or re.fullmatch(r"R\d+\.[\w.:+-]+", value)
     return None if good else "must be what a failing schedule is printed with (R1. ...)"
 
 
