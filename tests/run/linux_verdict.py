@@ -232,9 +232,10 @@ class Verdict:
         """The page; what is too much for it goes to the file @rest."""
         print("%s on %s: our revision nearest to it is %s (%s)" % (
             self.lock, self.words["ARCH"], self.nearest, self.why))
-        print("\n  %-37s %-18s %s" % ("", self.lock[-18:], self.nearest))
+        width = max(18, len(self.lock))
+        print("\n  %-37s %-*s %s" % ("", width, self.lock, self.nearest))
         for name, theirs, ours in self.rows:
-            print("  %-37s %-18s %s" % (name, theirs, ours))
+            print("  %-37s %-*s %s" % (name, width, theirs, ours))
         worse = ["%s %s" % (letter or "-", text) for letter, text in self.defects]
         with open(rest, "w") as out:
             out.write("".join(line + "\n" for line in self.differs + worse))
