@@ -56,8 +56,11 @@ class TreeError(Exception):
 
 
 def read(path):
-    with open(path, encoding="utf-8", errors="replace") as text:
-        return text.read()
+    try:
+        with open(path, encoding="utf-8", errors="replace") as text:
+            return text.read()
+    except OSError as error:
+        raise TreeError("%s: %s" % (path, error.strerror)) from error
 
 
 def write_if_changed(path, text):
@@ -100,16 +103,18 @@ class Tree:
         self.name = self.find_name()
         self.id = "linux_" + re.sub(r"\W", "_", self.name)
 
+    def locks(self):
+        """Identifiers of its locks; what is no letter or digit of a name is "_" there."""
+        return {self.id + suffix for suffix in ("", "_tas", "_qspinlock")}
+
     def fail(self, why):
         raise TreeError("%s: %s" % (self.given, why))
 
     def find_version(self):
         if not os.path.isdir(self.path):
             self.fail("is not there" if not os.path.exists(self.path) else "is not a folder")
-        try:
-            text = read(os.path.join(self.path, "Makefile"))
-        except OSError:
-            text = ""
+        makefile = os.path.join(self.path, "Makefile")
+        text = read(makefile) if os.path.isfile(makefile) else ""
         words = dict(re.findall(r"^(VERSION|PATCHLEVEL|SUBLEVEL|EXTRAVERSION)[ \t]*=[ \t]*(\S*)",
                                 text, re.M))
         if not (words.get("VERSION", "").isdigit() and words.get("PATCHLEVEL", "").isdigit()):
@@ -123,7 +128,7 @@ class Tree:
         return UNSAFE.sub("-", version)
 
     def check_files(self):
-        for name in (RQSPINLOCK, QSPINLOCK) + NEEDED + OPTIONAL:
+        for name in ("Makefile", RQSPINLOCK, QSPINLOCK) + NEEDED + OPTIONAL:
             path = os.path.join(self.path, name)
             if not os.path.isfile(path):
                 if name not in OPTIONAL:
@@ -134,7 +139,7 @@ class Tree:
             if found:
                 self.fail("an unfinished merge: %s:%d begins with %s" % (
                     name, text.count("\n", 0, found.start()) + 1, found.group(1)))
-            for _ in self.includes(name, text):
+            for _ in self.includes(name, text) if name != "Makefile" else ():
                 pass
 
     def includes(self, name, text):
@@ -171,9 +176,12 @@ def parse(value):
             raise TreeError("an empty path; several trees are separated by single colons")
         tree = Tree(path)
         for other in trees:
-            if other.id == tree.id:
+            if other.name == tree.name:
                 raise TreeError("%s and %s are both linux:%s; a run tells trees apart by version "
                                 "or git describe" % (other.given, tree.given, tree.name))
+            if other.locks() & tree.locks():
+                raise TreeError("%s and %s, linux:%s and linux:%s, have locks with the same "
+                                "name" % (other.given, tree.given, other.name, tree.name))
         trees.append(tree)
     return trees
 
@@ -290,6 +298,9 @@ def main(argv):
             Overlay(tree, folder, arch).make()
     except TreeError as error:
         print("LINUX=%s: %s" % (value, error), file=sys.stderr)
+        return 2
+    except OSError as error:
+        print("LINUX=%s: %s: %s" % (value, error.filename, error.strerror), file=sys.stderr)
         return 2
     lines = ["LINUX_IDS := " + " ".join(tree.id for tree in trees)]
     for tree in trees:

@@ -91,6 +91,16 @@ def bad_trees(job):
                     "all").expect(0, r'LINUX_VERSION=.*"7\.2---shell--a---"')
     refused(":".join(same), r"are both linux:7\.2; a run tells trees apart")
     refused(same[0] + "::" + same[1], "an empty path")
+    with open(os.path.join(same[1], "Makefile"), "a") as text:
+        text.write("EXTRAVERSION = -tas\n")
+    refused(":".join(same), r"linux:7\.2 and linux:7\.2-tas, have locks with the same name")
+    with open(os.path.join(same[1], "Makefile"), "a") as text:
+        text.write("<<<<<<< HEAD\n")
+    refused(same[1], r"an unfinished merge: Makefile:6 begins with <<<<<<<")
+    # A file that cannot be read, for root too.
+    os.remove(source)
+    os.symlink("/proc/self/mem", source)
+    refused(same[0], r"kernel/bpf/rqspinlock\.c: Input/output error")
 
 
 def trees():
