@@ -46,9 +46,11 @@ PERCPU = re.compile(r"\bDE(?:CLARE|FINE)_PER_CPU\w*\s*\(\s*[^,()]+,\s*(\w+)")
 UNSAFE = re.compile(r"[^A-Za-z0-9._+-]")
 CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.M)
 NAME_MAX = 28
-# Places of per-CPU variables in struct cpu.lock_data; others follow, SLOT bytes each.
-NODES, HELD, OTHERS, SLOT, NOTES_SIZE = 0, 64, 320, 64, 8
+# Places of per-CPU variables in struct cpu.lock_data; others follow, SLOT bytes each. The first
+# two lie as in lock/rqspinlock/held_table.h, the held table with as many entries as the tree says.
+NODES, HELD, SLOT, NOTES_SIZE = 0, 64, 64, 8
 PLACES = {"rqnodes": NODES, "qnodes": NODES, "rqspinlock_held_locks": HELD}
+HELD_ENTRIES = re.compile(r"^[ \t]*#[ \t]*define[ \t]+RES_NR_HELD[ \t]+(\d{1,3})\b", re.M)
 
 
 class TreeError(Exception):
@@ -193,6 +195,7 @@ class Overlay:
         self.tree, self.arch = tree, arch
         self.folder = os.path.join(folder, tree.id)
         self.seen, self.percpu, self.files, self.empty = set(), [], {}, []
+        self.held_entries = 31
 
     def own_header(self, name):
         """Path in the tree of a header that belongs to the lock, or None."""
@@ -216,6 +219,8 @@ class Overlay:
         for variable in PERCPU.findall(text):
             if variable not in self.percpu and not PARAVIRT.search(variable):
                 self.percpu.append(variable)
+        for entries in HELD_ENTRIES.findall(text):
+            self.held_entries = int(entries)
         for path, header in self.tree.includes(name, text):
             if path:
                 self.scan(path)
@@ -238,15 +243,21 @@ class Overlay:
         """linux_percpu.h: each name as a macro for a constant address, put away for now."""
         lines = ["/* Made by lock/linux/overlay.py: the per-CPU variables of linux:%s. */" %
                  self.tree.name, "#define LINUX_PERCPU_EVENTS 0x100000ul"]
-        end = OTHERS
+        held = -(-8 * (1 + self.held_entries) // SLOT) * SLOT
+        end = HELD + held
         for name in self.percpu:
+            room = held if PLACES.get(name) == HELD else SLOT
             if name == "lockevents":
-                place = "LINUX_PERCPU_EVENTS"
+                place, room = "LINUX_PERCPU_EVENTS", 1 << 20
             elif name in PLACES:
                 place = "(CPU_LOCK_DATA + %d)" % PLACES[name]
             else:
                 place = "(CPU_LOCK_DATA + %d)" % end
                 end += SLOT
+            # A declaration, for what follows a name: the dimensions of an array.
+            lines += ["#define LINUX_ROOM_%s _Static_assert(sizeof(percpu_%s) <= %d, \"the per-CPU "
+                      "variable %s is larger than the %d bytes that lock/linux/overlay.py has for "
+                      "it\"); extern char room_%s" % (name, name, room, name, room, name)]
             lines += ["#define %s (*(__typeof__(percpu_%s) *)%s)" % (name, name, place),
                       "#pragma push_macro(\"%s\")" % name, "#undef %s" % name,
                       "#define LINUX_PERCPU_%s _Pragma(\"pop_macro(\\\"%s\\\")\") "

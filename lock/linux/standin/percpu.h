@@ -16,18 +16,24 @@
 _Static_assert(LINUX_PERCPU_SIZE <= LOCK_DATA_MAX, "more per-CPU variables than struct cpu has");
 
 /* The object itself exists for its type only. The name is joined before it can be replaced. */
-#define STANDIN_DECLARE(type, name)	    extern __typeof__(type) name
-#define STANDIN_DEFINE(type, name)	    __maybe_unused __typeof__(type) name
-#define DECLARE_PER_CPU(type, name)	    STANDIN_DECLARE(type, LINUX_PERCPU_##name)
-#define DECLARE_PER_CPU_ALIGNED(type, name) STANDIN_DECLARE(type, LINUX_PERCPU_##name)
-#define DEFINE_PER_CPU(type, name)	    STANDIN_DEFINE(type, LINUX_PERCPU_##name)
-#define DEFINE_PER_CPU_ALIGNED(type, name)  STANDIN_DEFINE(type, LINUX_PERCPU_##name)
+#define STANDIN_DECLARE(type, name) extern __typeof__(type) name
+#define STANDIN_DEFINE(type, name, room)                                                           \
+	__maybe_unused __typeof__(type) name;                                                      \
+	room
+#define DECLARE_PER_CPU(type, name)		   STANDIN_DECLARE(type, LINUX_PERCPU_##name)
+#define DECLARE_PER_CPU_ALIGNED(type, name)	   STANDIN_DECLARE(type, LINUX_PERCPU_##name)
+#define DECLARE_PER_CPU_SHARED_ALIGNED(type, name) STANDIN_DECLARE(type, LINUX_PERCPU_##name)
+#define DEFINE_PER_CPU(type, name)		   STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
+#define DEFINE_PER_CPU_ALIGNED(type, name)                                                         \
+	STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
+#define DEFINE_PER_CPU_SHARED_ALIGNED(type, name)                                                  \
+	STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
 
-#define STANDIN_AT(base, ptr)		    ((__typeof__(ptr))((char *)(base) + (uintptr_t)(ptr)))
+#define STANDIN_AT(base, ptr) ((__typeof__(ptr))((char *)(base) + (uintptr_t)(ptr)))
 
-#define this_cpu_ptr(ptr)		    STANDIN_AT(percpu_base(), ptr)
-#define raw_cpu_ptr(ptr)		    this_cpu_ptr(ptr)
-#define per_cpu_ptr(ptr, n)		    STANDIN_AT(this_cpu()->group->cpu[n], ptr)
+#define this_cpu_ptr(ptr)     STANDIN_AT(percpu_base(), ptr)
+#define raw_cpu_ptr(ptr)      this_cpu_ptr(ptr)
+#define per_cpu_ptr(ptr, n)   STANDIN_AT(this_cpu()->group->cpu[n], ptr)
 
 /* <standin_arch.h> has this_cpu_add_return(), this_cpu_add(), this_cpu_read() and _write(). */
 #define this_cpu_inc_return(var) this_cpu_add_return(var, 1)
