@@ -13,10 +13,21 @@ import re
 import subprocess
 import sys
 
+# Of each the last group that is there. A macro that is not known is told by what it was given,
+# and a struct that is not by its variable: the line of source that follows has the name.
+SOURCE = r"[^\n]*\n(?:[^\n|]*\|)?"
 MISSING = re.compile(
     r"implicit declaration of function ['‘]?(\w+)|['‘](\w+)['’] undeclared|"
+    r"unknown type name ['‘](\w+)['’]" + SOURCE +
+    r"\s*(?:(?:static|extern)\s+)*(\w+)\([^\n]*\b\3\s*[,)]|"
     r"unknown type name ['‘](\w+)|call to undeclared function ['‘]?(\w+)|"
-    r"use of undeclared identifier ['‘](\w+)|(?:variable|field) .*['‘]struct (\w+)['’]")
+    r"use of undeclared identifier ['‘](\w+)|"
+    r"(?:incomplete|undefined) (?:definition of )?type ['‘]struct (\w+)|"
+    r"['‘](\w+)['’] (?:isn.t known|has incomplete type)" + SOURCE +
+    r"[^\n]*?\bstruct (\w+)\s+\9\b|"
+    r"type defaults to ['‘]int['’] in declaration of ['‘](\w+)|"
+    r"type specifier missing, defaults to" + SOURCE + r"\s*(?:(?:static|extern)\s+)*(\w+)")
+MISSING_MEMBER = re.compile(r"no member named ['‘](\w+)")
 # A per-CPU variable is a small constant address: neither NULL nor out of bounds.
 ADDRESS_FLAGS = ["-fno-delete-null-pointer-checks", "-Wno-array-bounds"]
 # The tree's file is compiled with the warnings that find a name missing, as errors.
@@ -33,17 +44,13 @@ class CompileError(Exception):
     """It did not work and the reason has been printed."""
 
 
-def run(command, tree=""):
+def run(command):
     done = subprocess.run(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, check=False)
     text = done.stderr.decode("utf-8", "replace")
     sys.stderr.write(text)
     if done.returncode:
-        names = []
-        for found in MISSING.findall(text):
-            name = next(word for word in found if word)
-            if name not in names:
-                names.append(name)
-        raise CompileError(names)
+        names = [next(word for word in reversed(found) if word) for found in MISSING.findall(text)]
+        raise CompileError(list(dict.fromkeys(names)), MISSING_MEMBER.findall(text))
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -65,6 +72,21 @@ def function_marks(nm, objcopy, base):
     return base + ".marks.S"
 
 
+def compile_glue(compiler, glue, base, out):
+    """Our half, after the tree's: what it lacks, the tree had when this was written."""
+    try:
+        run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
+                                        base + ".glue.o"])
+    except CompileError as error:
+        names, members = error.args
+        for lacks in dict.fromkeys(names + members):
+            print("linux: the tree no longer has the name `%s` that %s uses" % (lacks, glue),
+                  file=sys.stderr)
+        if not names + members:
+            print("linux: %s does not fit what the tree's headers have" % glue, file=sys.stderr)
+        raise CompileError([], []) from error
+
+
 def main(argv):
     at = argv.index("--")
     out, glue, folder, name, lock_id, ld, objcopy, nm = argv[:at]
@@ -79,11 +101,10 @@ def main(argv):
     try:
         run(flags + ["-include", "lock/linux/standin/kernel.h", "-c", source,
                      "-o", base + ".tree.o"])
-        run(compiler + ADDRESS_FLAGS + ["-MF", base + ".d", "-MT", out, "-c", glue, "-o",
-                        base + ".glue.o"])
+        compile_glue(compiler, glue, base, out)
         lacking = undefined(nm, base + ".tree.o") - undefined(nm, base + ".glue.o")
         if lacking:
-            raise CompileError(sorted(lacking))
+            raise CompileError(sorted(lacking), [])
         run([objcopy, "--rename-section", ".text=" + section, base + ".tree.o"])
         marks = function_marks(nm, objcopy, base)
         run(compiler + ["-c", marks, "-o", base + ".marks.o"])

@@ -200,6 +200,19 @@ def patched(job):
     result = build(name).expect(2, r"rqspinlock\.c needs `no_such_name`, which neither")
     if not result.err.index("error: ") < result.err.index("needs `no_such_name`"):
         raise Failed("the compiler's own message does not come first")
+    header = os.path.join(copy, "include/asm-generic/rqspinlock.h")
+    for text, lacks in (("DEFINE_NO_SUCH(int, foo);", "DEFINE_NO_SUCH"),
+                        ("no_such_call(foo);", "no_such_call"),
+                        ("static struct no_such_type foo;", "no_such_type"),
+                        ("struct a { struct no_such_type b; };", "no_such_type")):
+        build(original + text + "\n").expect(2, r"rqspinlock\.c needs `%s`, which neither" % lacks)
+    # A patch that renames what our half uses.
+    with open(header) as text:
+        was = text.read()
+    write(header, was.replace("grab_held_lock_entry", "take_held_lock_entry"))
+    build(original.replace("grab_held_lock_entry", "take_held_lock_entry")).expect(
+        2, r"the tree no longer has the name `grab_held_lock_entry` that lock/linux/rqspinlock\.c")
+    write(header, was)
     result = build(original.replace("smp_wmb();", "smp_wmb()", 1)).expect(2, r"rqspinlock\.c:\d+")
     if "needs `" in result.err:
         raise Failed("a plain error was taken for a missing name")
