@@ -23,9 +23,9 @@ _Static_assert(LINUX_PERCPU_SIZE <= LOCK_DATA_MAX, "more per-CPU variables than 
 #define DECLARE_PER_CPU(type, name)		   STANDIN_DECLARE(type, LINUX_PERCPU_##name)
 #define DECLARE_PER_CPU_ALIGNED(type, name)	   STANDIN_DECLARE(type, LINUX_PERCPU_##name)
 #define DECLARE_PER_CPU_SHARED_ALIGNED(type, name) STANDIN_DECLARE(type, LINUX_PERCPU_##name)
-#define DEFINE_PER_CPU(type, name)		   STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
 #define DEFINE_PER_CPU_ALIGNED(type, name)                                                         \
 	STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
+#define DEFINE_PER_CPU(type, name) STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
 #define DEFINE_PER_CPU_SHARED_ALIGNED(type, name)                                                  \
 	STANDIN_DEFINE(type, LINUX_PERCPU_##name, LINUX_ROOM_##name)
 
