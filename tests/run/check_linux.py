@@ -274,6 +274,10 @@ def verdict(job):
     judge(original + "\nno such thing\n", "BISECT=1").expect(125)
     job.command("make", "-s", "linux-check", "LINUX=/nonexistent", "BISECT=1").expect(
         128, r"^linux-check: LINUX=/nonexistent: is not a folder")
+    # A crash: a wild pointer in the slow path.
+    crash = original.replace("\tset_locked(lock);\n", "\t*(volatile int *)(1ul << 63) = 1;\n")
+    judge(crash, "BISECT=1").expect(3, r"^linux-check: \w+: Bail out! ")
+    judge(crash, "BISECT=1", "DEFECT=F").expect(125)
     job.command("make", "-s", "linux-check").expect(2, r"^linux-check: LINUX=: one Linux tree")
     job.command("make", "-s", "linux-check", "LINUX=" + copy, "DEFECT=G").expect(
         2, r"DEFECT=G: must be letters A to F")

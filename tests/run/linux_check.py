@@ -9,7 +9,7 @@ free-running scenarios, and compares them with our revision nearest to the tree.
 rq-7.2 in any of them is a defect. Exit status: 0 the lock holds, 1 it does not (with DEFECT= only
 for these), 2 error, 3 crash. With BISECT=1 as `git bisect run` wants it: a tree that cannot be
 used or does not build is 125 (skip), an error 128 (stop), and a defect in the matrix is enough;
-the matrix alone decides about DEFECT=.
+the matrix alone decides about DEFECT=, and a crash, which tells nothing about it, is 125.
 """
 import os
 import re
@@ -17,6 +17,7 @@ import signal
 import subprocess
 import sys
 import time
+import traceback
 
 import report as reports
 import report_compare
@@ -75,7 +76,9 @@ class Boots:
             return report_compare.load(out)
         with open(os.path.join(out, "run.log")) as log:
             text = log.read()
-        why = re.findall(r"^(?:run: |# error |Bail out! |not ok .*# ERROR).*", text, re.M)
+        # That the report is cut is what a crash leads to.
+        why = re.findall(r"^Bail out! .*", text, re.M)[:1] or re.findall(
+            r"^(?:run: |# error |not ok .*# ERROR).*", text, re.M)
         raise CheckError("%s: %s; see %s/run.log" % (name, why[-1] if why else "no report", out),
                          reports.CRASH if status == reports.CRASH else reports.ERROR)
 
@@ -146,8 +149,16 @@ def finish(verdict, boots, begin):
     return verdict.status()
 
 
+def bisect_status(argv, status):
+    """For git bisect run, to which all of 1 to 127 but 125 is a defect."""
+    if "BISECT=1" not in argv:
+        return status
+    if status == reports.CRASH and any(re.match("DEFECT=.", word) for word in argv):
+        return BISECT_SKIP
+    return BISECT_STOP if status == reports.ERROR else status
+
+
 def main(argv):
-    bisect = "BISECT=1" in argv
     try:
         words = variables.parse(argv, dict(TABLE, LINUX=("", variables.one_line, "")))
         words["LINUX"] = words["LINUX"] and os.path.abspath(words["LINUX"])
@@ -162,7 +173,10 @@ def main(argv):
     except runner.Interrupted as stop:
         runner.say("linux-check: interrupted")
         status = 128 + stop.args[0]
-    return BISECT_STOP if bisect and status == reports.ERROR else status
+    except Exception:  # ours; the status of an exception would be a defect of the tree
+        traceback.print_exc()
+        status = reports.ERROR
+    return bisect_status(argv, status)
 
 
 if __name__ == "__main__":
