@@ -38,6 +38,20 @@ typedef long long loff_t;
 		__typeof__(b) min_b = (b);                                                         \
 		min_a < min_b ? min_a : min_b;                                                     \
 	})
+#define max(a, b)                                                                                  \
+	({                                                                                         \
+		__typeof__(a) max_a = (a);                                                         \
+		__typeof__(b) max_b = (b);                                                         \
+		max_a > max_b ? max_a : max_b;                                                     \
+	})
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define max_t(type, a, b) max((type)(a), (type)(b))
+
+/* linux/bug.h, linux/printk.h: the condition alone, and nothing */
+#define WARN_ON(x)	unlikely(x)
+#define WARN_ON_ONCE(x) unlikely(x)
+#define pr_err(...)	((void)0)
+#define pr_warn(...)	((void)0)
 
 /* IS_ENABLED(CONFIG_X) is 1 where CONFIG_X is defined as 1: then the comma adds an argument. */
 #define STANDIN_COMMA_1		  ,
@@ -64,6 +78,9 @@ typedef long long loff_t;
 #define static_branch_likely(key)     IS_ENABLED(CONFIG_PARAVIRT)
 
 #include "atomic.h"
+#define smp_rmb()     __atomic_thread_fence(__ATOMIC_ACQUIRE)
+#define atomic_inc(v) atomic_add(1, v)
+#define atomic_dec(v) atomic_add(-1, v)
 #include <standin_arch.h>
 #include "percpu.h"
 #include "../notes.h"
