@@ -23,6 +23,7 @@
  * @LOCK_NEGATIVE: deliberately wrong; the scenario .caught_by must fail on it
  * @LOCK_FAST_WORD: the first 32-bit word is 0 when free and non-zero when held
  * @LOCK_OLD: an old revision: runs when named and in the suite "selftest", not by default
+ * @LOCK_BY_NAME: right, and runs when named only: it adds nothing to a run without lock=
  */
 enum lock_flags {
 	LOCK_RESILIENT = 1 << 0,
@@ -31,6 +32,7 @@ enum lock_flags {
 	LOCK_NEGATIVE = 1 << 3,
 	LOCK_FAST_WORD = 1 << 4,
 	LOCK_OLD = 1 << 5,
+	LOCK_BY_NAME = 1 << 6,
 };
 
 /* Why an acquire failed; set with cpu_set_cause() just before returning the error. */

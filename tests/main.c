@@ -25,7 +25,7 @@ static void list_flags(const struct lock_ops *ops, struct text *out)
 	} names[] = {
 		{LOCK_RESILIENT, "resilient"}, {LOCK_NMI_SAFE, "nmi-safe"},
 		{LOCK_FIFO, "fifo"},	       {LOCK_OLD, "old"},
-		{LOCK_NEGATIVE, "negative"},
+		{LOCK_BY_NAME, "by-name"},     {LOCK_NEGATIVE, "negative"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {

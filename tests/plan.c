@@ -89,7 +89,8 @@ static enum naming lock_naming(const struct options *o, const struct lock_ops *o
 	char word[WORD_MAX];
 
 	if (default_locks(o))
-		return ops->flags & (LOCK_NEGATIVE | LOCK_OLD) ? NAMED_NOT : NAMED_BY_SUITE;
+		return ops->flags & (LOCK_NEGATIVE | LOCK_OLD | LOCK_BY_NAME) ? NAMED_NOT
+									      : NAMED_BY_SUITE;
 	while ((list = next_word(list, word))) {
 		if (!strcmp(word, ops->name))
 			best = NAMED_EXACTLY;

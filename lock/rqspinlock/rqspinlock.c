@@ -119,7 +119,7 @@ static const struct lock_ops rq_next = {
 	.name = "rq-next",
 	.origin = "barelock",
 	.doc = "rq-7.2 with a cheaper lock and unlock: the table's count needs no atomics",
-	.flags = RQ_FLAGS | LOCK_FIFO,
+	.flags = RQ_FLAGS | LOCK_FIFO | LOCK_BY_NAME,
 	.like = "rq-7.2",
 	RQ_INSTANCE_OPS(rq_next),
 };

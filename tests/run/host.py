@@ -309,7 +309,7 @@ def is_named(word, lock):
 
 def chosen(wanted, lock, flags):
     if not wanted:
-        return not re.search(r"\b(old|negative)\b", flags)
+        return not re.search(r"\b(old|negative|by-name)\b", flags)
     return any(is_named(word, lock) for word in wanted.split(","))
 
 
