@@ -71,22 +71,23 @@ static int break_event(uintptr_t at, bool sigtrap)
 
 static uintptr_t soft_break; /* the one place where INT3 stands for NOP */
 
-/* Other cores may run there at any time: they get through, by trap, from now on. */
+/*
+ * Other cores may run there at any time: they get through, by trap, from now on. Nothing is held
+ * meanwhile, for the supervisor may abandon a core right here.
+ */
 static void make_soft_break(uintptr_t at)
 {
-	static bool busy;
 	const uintptr_t page = 4096;
+	uintptr_t before = READ_ONCE(soft_break);
 
-	if (READ_ONCE(soft_break))
+	if ((before && before != at) || *(volatile u8 *)at != NOP ||
+	    mprotect((void *)ALIGN_DOWN(at, page), page, PROT_READ | PROT_WRITE | PROT_EXEC))
 		return;
-	while (__atomic_test_and_set(&busy, __ATOMIC_ACQUIRE))
-		;
-	if (!soft_break && *(volatile u8 *)at == NOP &&
-	    !mprotect((void *)ALIGN_DOWN(at, page), page, PROT_READ | PROT_WRITE | PROT_EXEC)) {
-		WRITE_ONCE(soft_break, at);
+	before = 0;
+	if (__atomic_compare_exchange_n(&soft_break, &before, at, false, __ATOMIC_SEQ_CST,
+					__ATOMIC_SEQ_CST) ||
+	    before == at)
 		*(volatile u8 *)at = INT3;
-	}
-	__atomic_clear(&busy, __ATOMIC_RELEASE);
 }
 
 static void arm_breakpoint(struct arch_cpu *home, uintptr_t at)
