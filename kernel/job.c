@@ -153,8 +153,11 @@ int job_run(u32 first, u32 n, void (*fn)(void *), void *arg, u64 budget_ns)
 		supervisor_end();
 		store_release(&self->job_done, self->job_seq);
 	}
-	while (!all_done(job) && clock_now_ns() < job->deadline_ns && !READ_ONCE(job->ended))
+	supervisor_awake();
+	while (!all_done(job) && clock_now_ns() < job->deadline_ns && !READ_ONCE(job->ended)) {
+		supervisor_look(0);
 		cpu_relax();
+	}
 	if (!all_done(job) || READ_ONCE(job->ended)) {
 		rc = -ETIMEDOUT;
 		supervisor_photograph(job);

@@ -29,12 +29,39 @@
 /* What is known of the size of the boot core's stack, whatever its door gave it. */
 #define BOOT_STACK_MIN 16384
 
+#define TICK_NS	       (NSEC_PER_SEC / WATCHDOG_HZ)
+
 static struct job *watched;
 static u64 late_tick_until;
+static u64 awake_at, standstill_ns;
 static bool warned;
+
+void supervisor_awake(void)
+{
+	awake_at = clock_now_ns();
+}
+
+void supervisor_look(u64 due_ns)
+{
+	u64 now = clock_now_ns(), late = now - awake_at;
+
+	/* What an NMI between the two reads noted is newer than @now. */
+	if ((s64)late > (s64)due_ns)
+		standstill_ns = MAX(standstill_ns, late - due_ns);
+	awake_at = now;
+}
+
+u64 job_standstill_ns(void)
+{
+	u64 ns = standstill_ns;
+
+	standstill_ns = 0;
+	return ns;
+}
 
 void supervisor_begin(struct job *job)
 {
+	supervisor_awake();
 	store_release(&watched, job);
 	if (!nmi_watchdog_start())
 		return;
@@ -49,6 +76,7 @@ void supervisor_end(void)
 	if (!watched)
 		return;
 	nmi_watchdog_stop();
+	supervisor_look(TICK_NS);
 	late_tick_until = clock_now_ns() + LATE_TICK_NS;
 	store_release(&watched, NULL);
 }
@@ -204,6 +232,8 @@ struct trap_frame *supervisor_tick(struct trap_frame *f)
 	struct cpu *cpu = this_cpu();
 	struct job *job = watched;
 
+	if (job)
+		supervisor_look(TICK_NS);
 	if (!job || !READ_ONCE(cpu->job_inside) || clock_now_ns() < job->deadline_ns)
 		return NULL;
 	if (READ_ONCE(job->ended))

@@ -18,6 +18,13 @@ void supervisor_begin(struct job *job);
 void supervisor_end(void);
 
 /*
+ * Core 0 is alive: note how much later than @due_ns after the last time, or after
+ * supervisor_awake(). Context: boot core, task or NMI.
+ */
+void supervisor_awake(void);
+void supervisor_look(u64 due_ns);
+
+/*
  * May an unexplained NMI be the last tick of the watchdog that was just stopped? Once per
  * stop. Context: NMI.
  */

@@ -33,6 +33,8 @@ struct scenario_run;
  * @no_lock: runs once, without a lock (calibrate)
  * @lock_flags: flags a lock must have (enum lock_flags); others are not planned
  * @min_cpus: fewer online cores: SKIP "needs N cpus"
+ * @virtual_time: its cores are virtual and so is their time: a machine that stands still
+ *                changes nothing
  * @nmi: mask of 1 << enum nmi_source that must work here, else SKIP with the reason
  * @duration_ms: of its timed part unless the user says otherwise; 0: it has none
  * @budget_ms: of one job_run() in it, on top of the timed part
@@ -41,7 +43,7 @@ struct scenario_run;
  */
 struct scenario {
 	const char *name, *doc, *suites;
-	bool no_lock;
+	bool no_lock, virtual_time;
 	u32 lock_flags;
 	u32 min_cpus;
 	u32 nmi;

@@ -302,8 +302,6 @@ void nmi_periodic_stop(enum nmi_source src)
 	}
 }
 
-#define WATCHDOG_HZ 20
-
 int nmi_watchdog_start(void)
 {
 	if (nmi_source_missing(NMI_SRC_WATCHDOG))

@@ -3,7 +3,6 @@
 #include <arch/time.h>
 #include "internal.h"
 
-#define WATCHDOG_HZ    20
 #define WATCHDOG_TIMER 2
 #define TURN_TIMER     3
 #define TURN_NS	       (100 * NSEC_PER_USEC)

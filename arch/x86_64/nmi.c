@@ -7,7 +7,6 @@
 #include <arch/time.h>
 #include "internal.h"
 
-#define WATCHDOG_HZ    20
 #define PORT_B	       0x61
 #define PORT_B_SERR    (1u << 7)
 #define PORT_B_IOCHK   (1u << 6)

@@ -65,6 +65,7 @@ static const struct scenario explore_rate = {
 	.name = "explore-rate",
 	.doc = "schedules a second of two paths of some 40 instructions",
 	.suites = "cost",
+	.virtual_time = true,
 	.min_cpus = 1,
 	.budget_ms = 20000,
 	.run = rate_run,

@@ -465,6 +465,7 @@ static const struct scenario explore = {
 	.name = "explore",
 	.doc = "all schedules of small programs, up to a number of preemptions and NMIs",
 	.suites = "explore",
+	.virtual_time = true,
 	.min_cpus = 1,
 	.duration_ms = 60000,
 	.budget_ms = 5000,

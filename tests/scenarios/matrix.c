@@ -323,6 +323,7 @@ static const struct scenario matrix = {
 	.doc = "every script on every revision and tree, compared with the expected table",
 	.suites = "engine",
 	.no_lock = true,
+	.virtual_time = true,
 	.budget_ms = 10000,
 	.run = matrix_run,
 	.check = matrix_check,

@@ -116,6 +116,7 @@ static const struct scenario replay = {
 	.doc = "the one schedule of the option replay=, instruction by instruction",
 	.suites = "replay",
 	.no_lock = true,
+	.virtual_time = true,
 	.min_cpus = 1,
 	.budget_ms = 60000,
 	.run = replay_scenario_run,

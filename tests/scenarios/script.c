@@ -63,6 +63,7 @@ static const struct scenario script = {
 	.name = "script",
 	.doc = "one script (script=) on virtual cores in virtual time",
 	.suites = "engine",
+	.virtual_time = true,
 	.budget_ms = 20000,
 	.run = script_run,
 	.check = script_check,

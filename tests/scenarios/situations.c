@@ -98,6 +98,7 @@ static const struct scenario situations = {
 	.name = "situations",
 	.doc = "every script on this lock, compared with the lock it claims to be",
 	.suites = "mutants",
+	.virtual_time = true,
 	.lock_flags = LOCK_RESILIENT,
 	.budget_ms = 10000,
 	.run = situations_run,

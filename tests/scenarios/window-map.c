@@ -278,6 +278,7 @@ static const struct scenario window_map = {
 	.name = "window-map",
 	.doc = "an NMI at every instruction boundary of lock and unlock",
 	.suites = "default,engines",
+	.virtual_time = true,
 	.lock_flags = LOCK_NMI_SAFE,
 	.budget_ms = 120000,
 	.run = window_map_run,

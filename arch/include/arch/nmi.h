@@ -71,8 +71,10 @@ int nmi_send_supervisor(const struct arch_cpu *to);
 s64 nmi_periodic_start(enum nmi_source src, u64 hz);
 void nmi_periodic_stop(enum nmi_source src);
 
+#define WATCHDOG_HZ 20
+
 /**
- * nmi_watchdog_start() - about 20 Hz supervisor ticks on the boot core
+ * nmi_watchdog_start() - about WATCHDOG_HZ supervisor ticks a second on the boot core
  *
  * Works inside NMI handlers as nmi_send_supervisor() does. Return: 0, or -ENODEV where
  * no source is left (then core 0 takes no part in jobs that could hang).
