@@ -7,7 +7,8 @@
 The table below is the whole of it: a name, what to do, how many seconds it may take. What to do
 is a function of a Job: it returns when all is well, raises Failed or Skipped otherwise. Builds
 come first; then as many checks at a time as there are cores, each with its log under
-build/check/. Last line: "N passed, N failed, N skipped". Status 0 if none failed.
+build/check/; then those that want the machine for themselves. Last line: "N passed, N failed, N
+skipped". Status 0 if none failed.
 """
 import concurrent.futures
 import fnmatch
@@ -142,8 +143,14 @@ CHECKS = [
     ("bad/qemu", bad.qemu_binaries, 60),
     ("bad/kvm", bad.kvm, 60),
     ("bad/interrupt", bad.interrupt, 120),
+    *both("bad/ARCH-standstill", bad.standstill, 60),
     ("bad/report-cut", bad.report_cut, 60),
     ("bad/no-begin", bad.no_begin, 60),
+]
+
+# What takes a processor for itself, after all the others.
+ALONE = [
+    ("host/compare-real-time", compare.real_time, 60),
 ]
 
 
@@ -196,10 +203,10 @@ def main(argv):
         return [c for c in checks if any(fnmatch.fnmatchcase(c[0], g) for g in globs)]
 
     if "list" in argv:
-        for name, _, seconds in wanted(BUILDS + CHECKS):
+        for name, _, seconds in wanted(BUILDS + CHECKS + ALONE):
             print("%-28s at most %d s" % (name, seconds))
         return 0
-    if not wanted(BUILDS + CHECKS):
+    if not wanted(BUILDS + CHECKS + ALONE):
         print("ONLY=%s: no such check; `tests/run/check.py list` shows them" % ",".join(globs))
         return 2
     os.chdir(job.TOP)
@@ -209,10 +216,11 @@ def main(argv):
     shutil.rmtree(job.FOLDER, ignore_errors=True)
     tally = Tally()
     # A part of the table still needs the images, but then the builds are not what is proved.
-    built = run_all(BUILDS if globs == ["*"] else host.needed_builds(BUILDS, wanted(CHECKS)), 1,
-                    tally)
-    run_all([c for c in wanted(CHECKS) if built or c[0].split("/")[0] in host.WITHOUT_IMAGES],
-            qemu.host_cores(), tally)
+    built = run_all(BUILDS if globs == ["*"] else host.needed_builds(
+        BUILDS, wanted(CHECKS + ALONE)), 1, tally)
+    for checks, workers in ((CHECKS, qemu.host_cores()), (ALONE, 1)):
+        run_all([c for c in wanted(checks) if built or c[0].split("/")[0] in host.WITHOUT_IMAGES],
+                workers, tally)
     print(tally.line())
     return 1 if tally.count["failed"] else 0
 

@@ -126,16 +126,16 @@ def until(condition, what, seconds=20):
         time.sleep(0.05)
 
 
-def start_long(job):
+def start_long(job, words=LONG):
     """A run that takes a while, and its mark in QEMU's command line."""
     seed = random.SystemRandom().randrange(10 ** 9, 10 ** 10)
-    child = job.start(job.run_words(*LONG, "SEED=%d" % seed))
+    child = job.start(job.run_words(*words, "SEED=%d" % seed))
     mark = "seed=%d" % seed
     log = os.path.join(job.folder, "serial.log")
 
     def planned():
         if child.poll() is not None:
-            raise Failed("the run ended at once: " + job.finish(child).last_line())
+            raise Failed("the run ended at once: " + job.finish(child).complaint())
         try:
             with open(log, "rb") as serial:
                 return processes_with(mark) and re.search(rb"^1\.\.\d", serial.read(), re.M)
@@ -154,6 +154,22 @@ def interrupt(job):
         result = job.finish(child)
         until(lambda: not processes_with(mark), "QEMU is still there after signal %d" % number, 5)
         result.expect(status, *(["interrupted; QEMU was ended"] if status > 0 else []))
+
+
+def standstill(arch):
+    """A host that takes the whole machine away for a while: the case is run again, and says so."""
+    def check(job):
+        child, mark = start_long(job, ("ARCH=" + arch, "RUN=contend", "LOCK=rq-7.2", "SMP=2",
+                                       "DURATION=2"))
+        machines = [pid for pid in processes_with(mark) if pid != child.pid]
+        time.sleep(0.5)
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for pid in machines:
+                os.kill(pid, number)
+            time.sleep(1)
+        job.finish(child).expect(0, r"^# warn machine case=rq-7\.2\.contend standstill_ms="
+                                 r"\d{3,4}: the case is run again$", r"^ok 1 rq-7\.2\.contend$")
+    return check
 
 
 def report_cut(job):

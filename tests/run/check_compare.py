@@ -17,9 +17,19 @@ LIBRARY = ("ck-fas", "ck-ticket", "ck-mcs", "ck-clh")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def compare(job, *words):
-    return job.command("python3", "tests/run/compare.py", "OUT=" + job.folder,
+def compare(job, *words, rt="RT=0"):
+    """A very short run. At real-time priority it would take the processors from other checks."""
+    return job.command("python3", "tests/run/compare.py", "OUT=" + job.folder, rt,
                        "ROUNDS=%d" % ROUNDS, "DURATION=0.001", "HOLD=0", "THINK=0.2", *words)
+
+
+def real_time(job):
+    """The same where nobody else runs, at real-time priority."""
+    chrt = shutil.which("chrt")
+    if not chrt or job.command(chrt, "-f", "1", "true").status:
+        raise Skipped("this user may not have real-time priority")
+    compare(job, "THREADS=2", "LOCK=rq-7.2", rt="RT=1").expect(
+        0, r"^  rq-7\.2 +\d+ ", "real-time priority: yes")
 
 
 def check_figures(data, locks):

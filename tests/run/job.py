@@ -28,16 +28,20 @@ class Result:
     def expect(self, status, *patterns):
         """Demand an exit status, and that each pattern occurs in what it said."""
         if self.status != status:
-            raise Failed("status %s instead of %d: %s" % (self.status, status, self.last_line()))
+            raise Failed("status %s instead of %d: %s" % (self.status, status, self.complaint()))
         for pattern in patterns:
             if not re.search(pattern, self.all, re.M):
                 raise Failed("nothing in its output is like %r" % pattern)
         return self
 
-    def last_line(self):
-        lines = [line for line in (self.out + self.err).split("\n") if line.strip()]
-        lines = [line for line in lines if not line.startswith("exit status")] or lines
-        return lines[-1] if lines else "it said nothing"
+    def complaint(self):
+        """The line that most likely says what was wrong."""
+        lines = [line for line in self.all.split("\n") if line.strip()]
+        for chosen in ([line for line in lines if line.startswith("not ok ")],
+                       [line for line in lines if not line.startswith("exit status")], lines):
+            if chosen:
+                return chosen[-1]
+        return "it said nothing"
 
 
 class Job:
