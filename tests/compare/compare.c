@@ -174,6 +174,7 @@ static void take_contended(struct scenario_run *r)
 			.oracle = &r->oracle[0],
 			.hold_ticks = clock_ns_to_ticks(order.hold_ns),
 			.think_ticks = clock_ns_to_ticks(order.think_ns),
+			.dither = i,
 			.stop = &stop.value,
 		};
 	stop.value = ready.value = 0;

@@ -74,6 +74,7 @@ static void prepare_lanes(struct scenario_run *r, const struct point *p)
 			.oracle = &r->oracle[0],
 			.hold_ticks = clock_ns_to_ticks(p->hold_ns),
 			.wait = &lane->wait,
+			.dither = i,
 			.stop = &stop.value,
 		};
 		online.cpu[i]->stats->longest_run = 0;
