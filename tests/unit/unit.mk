@@ -14,8 +14,10 @@ Z := $(BUILD)/fuzz
 UNIT_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 FUZZ_TESTS  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/fuzz_*.c))
 # The sources (and additions to the linker script) that a test or fuzzer names in its
-# " * unit: " lines.
-unit_needs   = $(shell sed -n 's,^ \* unit: ,,p' tests/unit/$(1).c)
+# " * unit: " lines: one look at all of them, because every make reads this.
+UNIT_NEEDS  := $(shell awk '/^ \* unit: / { sub(".*/", "", FILENAME); sub("[.]c$$", "", FILENAME); \
+	for (i = 3; i <= NF; i++) print FILENAME ":" $$i }' $(wildcard tests/unit/*.c))
+unit_needs   = $(patsubst $(1):%,%,$(filter $(1):%,$(UNIT_NEEDS)))
 UNIT_CFLAGS := -std=gnu11 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wstrict-prototypes \
 	-Wno-unknown-warning-option \
 	-fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
