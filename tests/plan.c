@@ -12,6 +12,9 @@
 #define SUITE_SELFTEST "selftest"
 #define SUITE_DEFAULT  "default"
 
+/* How the names of locks out of a tree begin. */
+#define LINUX "linux"
+
 /* How a list of words names something; greater is more explicit. */
 enum naming { NAMED_NOT, NAMED_BY_SUITE, NAMED_BY_GLOB, NAMED_EXACTLY };
 
@@ -82,6 +85,23 @@ static enum naming scenario_naming(const struct options *o, const struct scenari
 	return best;
 }
 
+/* Locks of Linux trees are in the image: they and ours of the same kind are what is asked about. */
+static bool trees_are_in(void)
+{
+	for (u32 i = 0; i < lock_count(); i++)
+		if (!strncmp(lock_get(i)->name, LINUX, strlen(LINUX)))
+			return true;
+	return false;
+}
+
+static bool is_default(const struct lock_ops *ops)
+{
+	bool peer = !(ops->flags & LOCK_RESILIENT) && strncmp(ops->name, LINUX, strlen(LINUX));
+
+	return !(ops->flags & (LOCK_NEGATIVE | LOCK_OLD | LOCK_BY_NAME)) &&
+	       !(peer && trees_are_in());
+}
+
 static enum naming lock_naming(const struct options *o, const struct lock_ops *ops)
 {
 	const char *list = o->lock;
@@ -89,8 +109,7 @@ static enum naming lock_naming(const struct options *o, const struct lock_ops *o
 	char word[WORD_MAX];
 
 	if (default_locks(o))
-		return ops->flags & (LOCK_NEGATIVE | LOCK_OLD | LOCK_BY_NAME) ? NAMED_NOT
-									      : NAMED_BY_SUITE;
+		return is_default(ops) ? NAMED_BY_SUITE : NAMED_NOT;
 	while ((list = next_word(list, word))) {
 		if (!strcmp(word, ops->name))
 			best = NAMED_EXACTLY;
