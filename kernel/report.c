@@ -92,11 +92,15 @@ void report_begin(const struct boot_info *bi)
 	report_line("KTAP version 1");
 }
 
+bool report_logic_only(void)
+{
+	return !strcmp(cpu_facts()->emulator, "tcg");
+}
+
 static void env_lines(const struct boot_info *bi)
 {
 	const struct cpu_facts *f = cpu_facts();
 	const struct options *o = &bi->options;
-	bool logic_only = !strcmp(f->emulator, "tcg");
 	char buf[BOOT_CMDLINE];
 
 	report_line(
@@ -104,7 +108,7 @@ static void env_lines(const struct boot_info *bi)
 		"clock_source=%s virtual=%u emulator=%s timing=%s",
 		BUILD_ARCH, online.count, bi->nr_cpus_listed, plain(buf, sizeof(buf), f->model),
 		(llu)probe_revision(), (llu)time_hz(), time_hz_source(), f->virtual,
-		f->emulator[0] ? f->emulator : "none", logic_only ? "logic-only" : "real");
+		f->emulator[0] ? f->emulator : "none", report_logic_only() ? "logic-only" : "real");
 	report_line("# env irqchip=%s nmi=%s atomics=%s level=%s uart=\"%s\"", f->irqchip,
 		    nmi_mechanism(), f->atomics, f->level, uart_name());
 	report_line("# env commit=%s compiler=\"%s\"",

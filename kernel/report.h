@@ -18,6 +18,8 @@ struct boot_info;
 void report_begin(const struct boot_info *bi);
 /* The "# env", "# boot" and "# warn boot" lines, once all cores are online. */
 void report_env(const struct boot_info *bi);
+/* Is time here an emulator's, which says nothing about hardware? "timing=" in "# env". */
+bool report_logic_only(void);
 /* "1..N" */
 void report_plan(u32 cases);
 

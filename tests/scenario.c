@@ -164,6 +164,19 @@ static u64 name_hash(const char *s)
 	return h;
 }
 
+/*
+ * How long timed parts last. An emulator does in a second what hardware does in milliseconds, and
+ * a run there is to be over soon: it is for the order of things, which the engines go through.
+ */
+static u64 timed_ns(const struct scenario *s, const struct options *o)
+{
+	u64 own = s->duration_ms * NSEC_PER_MSEC;
+
+	if (o->duration_ms)
+		return o->duration_ms * NSEC_PER_MSEC;
+	return report_logic_only() && !s->virtual_time ? own / 3 : own;
+}
+
 static void case_prepare(struct scenario_run *r, const struct scenario *s,
 			 const struct lock_ops *ops, const struct options *o)
 {
@@ -175,7 +188,7 @@ static void case_prepare(struct scenario_run *r, const struct scenario *s,
 	if (o->cpus)
 		r->cpus = MIN(r->cpus, o->cpus);
 	r->nr_locks = ops ? 1 : 0;
-	r->duration_ns = (o->duration_ms ? o->duration_ms : s->duration_ms) * NSEC_PER_MSEC;
+	r->duration_ns = timed_ns(s, o);
 	r->lock = locks;
 	r->oracle = oracles;
 	seed = rng_seed(o->seed, name_hash(r->kase));

@@ -36,7 +36,8 @@ struct scenario_run;
  * @virtual_time: its cores are virtual and so is their time: a machine that stands still
  *                changes nothing
  * @nmi: mask of 1 << enum nmi_source that must work here, else SKIP with the reason
- * @duration_ms: of its timed part unless the user says otherwise; 0: it has none
+ * @duration_ms: of its timed part unless the user says otherwise, a third of it on an emulator;
+ *               0: it has none
  * @budget_ms: of one job_run() in it, on top of the timed part
  * @run: does it; uses run_job() for anything that a lock could hang
  * @check: the verdict; not called after run_error() or a hang that was not expected

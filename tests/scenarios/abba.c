@@ -8,7 +8,7 @@
 
 #define ROUNDS	 16
 #define ENOUGH	 4 /* rounds, where they take long */
-#define LONG_NS	 (400 * NSEC_PER_MSEC)
+#define LONG_NS	 (200 * NSEC_PER_MSEC)
 #define DELAY_NS (200 * NSEC_PER_USEC)
 #define GUILTY	 2
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * abbcca: n cores in a ring, core i holds lock i and wants lock i + 1; n = 3, then as long
- * as there are cores and locks. rqspinlock does not look for such cycles, by design: a
+ * as there are cores and locks, if that is more than one longer. rqspinlock does not look for such cycles, by design: a
  * timeout must break them, and then everybody must get on.
  */
 #include "../script.h"
@@ -59,7 +59,7 @@ static void abbcca_run(struct scenario_run *r)
 	u32 longest = MIN(r->cpus, (u32)SCENARIO_LOCKS);
 
 	nr_results = 0;
-	if (ring_run(r, SHORTEST) && longest > SHORTEST)
+	if (ring_run(r, SHORTEST) && longest > SHORTEST + 1)
 		ring_run(r, longest);
 }
 

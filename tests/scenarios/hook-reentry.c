@@ -16,7 +16,7 @@
 #define STARTERS 2
 #define ROUNDS	 64
 /* Rounds take long where cycles are found late. */
-#define LONG_NS	   (600 * NSEC_PER_MSEC)
+#define LONG_NS	   (300 * NSEC_PER_MSEC)
 #define SECTION_NS (20 * NSEC_PER_USEC)
 
 /* Of one core: which programs it is inside of, and what it has seen. */
