@@ -3,9 +3,15 @@
 ARCH  ?= x86_64
 BUILD ?= build
 
+# What make refuses ends it with 2, a bad commit to git bisect run. With BISECT= it ends by a signal
+# instead, which is 128 or more: git stops there. A recipe stays until make ends it, for make may
+# not be left without the child that it is about to wait for.
+or-stop = $(if $(BISECT),|| { kill -TERM $$PPID; exec sleep 1; })
+refuse = $(if $(BISECT),$(warning $(1))$(shell kill -TERM $$PPID))$(error $(1))
+
 ARCHES := x86_64 arm64
 ifeq ($(filter $(ARCH),$(ARCHES) host),)
-$(error ARCH=$(ARCH): must be one of: $(ARCHES) host)
+$(call refuse,ARCH=$(ARCH): must be one of: $(ARCHES) host)
 endif
 
 O := $(BUILD)$(if $(MUTANTS),/mutants)/$(ARCH)
@@ -132,16 +138,20 @@ GIVEN := $(foreach v,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(
 KNOWN := $(sort $(foreach v,$(filter TAKES_%,$(.VARIABLES)),$($(v))))
 UNKNOWN := $(filter-out $(KNOWN),$(GIVEN))
 ifneq ($(UNKNOWN),)
-$(error $(firstword $(UNKNOWN)): unknown variable; there are: $(KNOWN))
+$(call refuse,$(firstword $(UNKNOWN)): unknown variable; there are: $(KNOWN))
 endif
 # A make that another one started has been handed what is for others too; so has a file's goal.
 ifneq ($(MAKELEVEL),0)
 TAKES_all := $(KNOWN)
+else ifneq ($(BISECT),)
+# Another goal, misspelt perhaps, would end with a status of its own.
+$(if $(filter-out linux-check,$(or $(MAKECMDGOALS),all)),$(call \
+	refuse,BISECT: make $(or $(MAKECMDGOALS),all) has no use for it; make linux-check has))
 endif
 TAKEN := $(foreach g,$(or $(MAKECMDGOALS),all),$(if $(filter undefined,$(origin \
 	TAKES_$(g))),$(KNOWN),$(TAKES_$(g))))
 IDLE := $(filter-out $(TAKEN),$(GIVEN))
 ifneq ($(IDLE),)
-$(error $(firstword $(IDLE)): make $(or $(MAKECMDGOALS),all) has no use for it; it takes: \
+$(call refuse,$(firstword $(IDLE)): make $(or $(MAKECMDGOALS),all) has no use for it; it takes: \
 	$(or $(sort $(TAKEN)),no variables))
 endif

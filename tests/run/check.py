@@ -138,6 +138,7 @@ CHECKS = [
     ("bad/make-variables", bad.make_variables, 60),
     ("bad/compare", compare.bad_words, 200),
     ("bad/linux-trees", linux.bad_trees, 60),
+    ("bad/linux-bisect", linux.bisect, 60),
     ("bad/no-room", bad.no_room, 120),
     ("bad/stick", host.script("tests/run/stick_test.py"), 120),
     ("bad/qemu", bad.qemu_binaries, 60),

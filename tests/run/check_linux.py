@@ -103,6 +103,31 @@ def bad_trees(job):
     refused(same[0], r"kernel/bpf/rqspinlock\.c: Input/output error")
 
 
+def bisect(job):
+    """With BISECT=1 all that is refused is 128 or more, by whomever: git bisect run stops there."""
+    write(os.path.join(job.folder, "bin/gcc"), "#!/bin/sh\nexit 1\n")
+    os.chmod(os.path.join(job.folder, "bin/gcc"), 0o755)
+    no_gcc = {"PATH": os.path.abspath(os.path.join(job.folder, "bin")) + ":" + os.environ["PATH"]}
+
+    def stops(goal, word, pattern, env=None):
+        # As git does; it is sh that makes a status of the signal which ended make.
+        result = job.command("sh", "-c", '"$@"; exit $?', "sh", "make", "-s", goal, "BISECT=1",
+                             "LINUX=/nonexistent", word, env=env)
+        if result.status < 128:
+            raise Failed("make %s %s: git bisect run would go on, with status %d" % (
+                goal, word, result.status))
+        result.expect(result.status, pattern)
+
+    stops("linux-check", "SMPS=4", r"SMPS: unknown variable; there are: ")
+    stops("linux-check", "SMP=4", r"SMP: make linux-check has no use for it; it takes: ")
+    stops("linux-check", "ARCH=mips", r"ARCH=mips: must be one of: x86_64 arm64")
+    stops("linux-check", "BUILD=/dev/null/build", r"/dev/null.*: Not a directory")
+    stops("linux-check", "BISECT=yes", r"^linux-check: BISECT=yes: must be 1")
+    stops("linux-chek", "DEFECT=F", r"BISECT: make linux-chek has no use for it")
+    # A status that make cannot end with for want of exit_status.so.
+    stops("linux-check", "BUILD=" + os.path.join(job.folder, "build"), "is not a folder", no_gcc)
+
+
 def trees():
     return sorted(glob.glob("build/linux-src/[0-9]*"))
 

@@ -151,7 +151,7 @@ def finish(verdict, boots, begin):
 
 def bisect_status(argv, status):
     """For git bisect run, to which all of 1 to 127 but 125 is a defect."""
-    if "BISECT=1" not in argv:
+    if not any(re.match("BISECT=.", word) for word in argv):
         return status
     if status == reports.CRASH and any(re.match("DEFECT=.", word) for word in argv):
         return BISECT_SKIP

@@ -32,7 +32,8 @@ valid = ! command -v python3 >/dev/null || python3 tests/run/words.py $(call giv
 STATUS_FILE := $(BUILD)/run.status
 RUN_STATUS = $(or $(shell cat $(STATUS_FILE) 2>/dev/null),2)
 end-with-status = @$(eval -load $(BUILD)/exit_status.so)$(if $(filter-out \
-	0,$(RUN_STATUS)),$(exit-status $(RUN_STATUS)))exit $(RUN_STATUS)
+	0,$(RUN_STATUS)),$(exit-status $(RUN_STATUS))$(if $(filter-out 1 3,$(RUN_STATUS)),false \
+	$(or-stop);))exit $(RUN_STATUS)
 exit-status-so = mkdir -p $(BUILD) && rm -f $(STATUS_FILE) && { gcc -shared -fPIC -nostdlib \
 	-o $(BUILD)/exit_status.so tests/run/exit_status.c 2>$(BUILD)/exit_status.log || true; }
 # Where the status cannot be kept (a full or read-only disk) nothing may look like a pass.
