@@ -16,6 +16,8 @@
 #define IDLES 1100
 /* Ten times less than the shortest interval at which a waiter looks at the clock. */
 #define WAIT_SHORT (100 * NSEC_PER_USEC)
+/* A window and a symbol. */
+#define PLACE_MAX 80
 
 static bool fail(const struct directive *d, struct text *why, const char *fmt, ...) __printf(3, 4);
 static bool fail(const struct directive *d, struct text *why, const char *fmt, ...)
@@ -23,7 +25,10 @@ static bool fail(const struct directive *d, struct text *why, const char *fmt, .
 	va_list ap;
 
 	va_start(ap, fmt);
-	text_printf(why, "line %u: core %u ", d->line, d->core);
+	/* The window map adds some that are in no text. */
+	if (d->line)
+		text_printf(why, "line %u: ", d->line);
+	text_printf(why, "core %u ", d->core);
 	text_vprintf(why, fmt, ap);
 	va_end(ap);
 	return false;
@@ -46,15 +51,19 @@ static void name_windows(struct text *out, u32 mask)
 	}
 }
 
-/* "W7", or the function where there is no window. */
+/* "in W7 at rq_7_2_slowpath+0x31". */
 static void name_place(const struct trial *t, u32 core, struct text *out)
 {
-	int window = lock_window(vcore_pc(t->world->core[core]));
+	uintptr_t pc = vcore_pc(t->world->core[core]);
+	int window = lock_window(pc);
+	size_t offset = 0;
+	const char *name = symbol_name(pc, &offset);
 
 	if (window >= 0)
 		text_printf(out, "in W%d", window);
 	else
 		text_printf(out, "outside all windows");
+	text_printf(out, " at %s+%#zx", name ? name : "?", offset);
 }
 
 static bool in_windows(const struct trial *t, u32 core, u32 mask)
@@ -69,7 +78,7 @@ static bool in_windows(const struct trial *t, u32 core, u32 mask)
 static bool not_reached(const struct trial *t, const struct directive *d, struct text *why,
 			const char *verb)
 {
-	char goal[80], place[40] = "";
+	char goal[80], place[PLACE_MAX] = "";
 	struct text g = TEXT_INIT(goal), p = TEXT_INIT(place);
 
 	if (!is_done(t, d->core))
@@ -139,13 +148,16 @@ static bool run_to_wait(struct trial *t, const struct directive *d, struct text 
 static bool run_to_hold(struct trial *t, const struct directive *d, struct text *why)
 {
 	struct lone l = {0};
-	char lock = 'A' + (char)d->arg;
+	char lock = 'A' + (char)d->arg, place[PLACE_MAX];
+	struct text p = TEXT_INIT(place);
 
 	while (!(t->state->held[d->core] & 1u << d->arg)) {
 		if (is_done(t, d->core))
 			return fail(d, why, "ended without %c", lock);
-		if (!lone_step(t, d->core, &l))
-			return fail(d, why, "waits and does not get %c", lock);
+		if (lone_step(t, d->core, &l))
+			continue;
+		name_place(t, d->core, &p);
+		return fail(d, why, "waits %s and does not get %c", place, lock);
 	}
 	return true;
 }
@@ -153,7 +165,7 @@ static bool run_to_hold(struct trial *t, const struct directive *d, struct text 
 static bool run_to_end(struct trial *t, const struct directive *d, struct text *why)
 {
 	struct lone l = {0};
-	char place[40];
+	char place[PLACE_MAX];
 	struct text p = TEXT_INIT(place);
 
 	while (!is_done(t, d->core)) {

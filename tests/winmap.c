@@ -97,7 +97,7 @@ static void map_path(struct winmap *m, struct map_path *path)
 {
 	struct trial *t = m->trial;
 	struct program *p = &m->program;
-	struct text why = TEXT_INIT(path->error);
+	struct text why = TEXT_INIT(path->error), ignored = {0};
 	u64 begin = clock_now_ns();
 	u32 first = m->nr_rows;
 	int at;
@@ -112,8 +112,12 @@ static void map_path(struct winmap *m, struct map_path *path)
 		winmap_set_handler(p, i, 0);
 	trial_begin(t, p, m->ops);
 	at = trial_directives(t, 0, true, &why);
-	if (at < 0)
+	if (at < 0) {
+		/* Nobody's fault if all end well from here on, else the lock's. */
+		trial_finish(t, 0);
+		path->alone = trial_check(t, &ignored);
 		return;
+	}
 	m->inject.core = p->directive[at].core;
 	m->inject.handlers = path->handlers;
 	m->lock = victims_lock(t, m->inject.core);

@@ -71,7 +71,7 @@ struct map_row {
  * struct map_path - one situation, mapped
  * @absent: it needs a window that this lock has not; nothing was run
  * @error: it could not be brought about for another reason, or ""
- * @alone: how it ends without an NMI (enum trial_fault)
+ * @alone: how it ends without an NMI (enum trial_fault); with @error: how it goes on from there
  * @late: without an NMI its call waits for time to pass, and is mapped from then on
  * @boundaries: in it
  * @handlers: how many NMIs each of them got
@@ -83,7 +83,7 @@ struct map_path {
 	u32 alone;
 	u32 boundaries, handlers;
 	u64 begin_ns, map_ns;
-	char error[100];
+	char error[150];
 };
 
 struct map_baseline {

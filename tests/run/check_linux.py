@@ -298,6 +298,21 @@ def verdict(job):
     judge(broken).expect(1, r"^  - exclusion: lock 0: exclusion violated",
                          r"^verdict: linux:\S+ has defects")
     judge(broken, "DEFECT=F", "BISECT=1").expect(0, r"holds as to F")
+    # A fast path that never ends while nobody holds the lock.
+    header = os.path.join(copy, "include/asm-generic/rqspinlock.h")
+    with open(header) as text:
+        was = text.read()
+    stuck = was.replace("grab_held_lock_entry(lock);\n", "grab_held_lock_entry(lock);\n"
+                        "\twhile (!atomic_read(&lock->val))\n\t\t;\n", 1)
+    if stuck == was:
+        raise Failed("%s has no grab_held_lock_entry(lock) to loop behind" % header)
+    write(header, stuck)
+    write(source, original)
+    job.command("make", "-s", "BUILD=build/check/linux-verdict", "LINUX=" + copy, "all").expect(0)
+    job.run("BUILD=build/check/linux-verdict", "RUN=window-map", "LOCK=linux:*", "SMP=1").expect(
+        1, r"^not ok 1 .* path \S+: endless even without an NMI: core \d+ waits .* at "
+        r"\w+\+0x\w+ and does not get [A-D]$")
+    write(header, was)
     judge(original + "\nno such thing\n").expect(2, r"linux-check: linux:\S+ does not build")
     judge(original + "\nno such thing\n", "BISECT=1").expect(125)
     job.command("make", "-s", "linux-check", "LINUX=/nonexistent", "BISECT=1").expect(

@@ -99,6 +99,8 @@ static void print_path(const struct scenario_run *r, const struct map_path *p)
 /* One at a time: a run that says nothing for long looks like one that hangs. */
 static void map_paths(struct scenario_run *r)
 {
+	const struct map_path *path;
+
 	winmap_begin(map, r->ops);
 	for (u32 i = 0; (situation = program_get(i)); i++) {
 		u32 row = map->nr_rows;
@@ -107,7 +109,11 @@ static void map_paths(struct scenario_run *r)
 			continue;
 		if (!run_job(r, 0, 1, path_job, 0))
 			return;
-		print_path(r, &map->path[map->nr_paths - 1]);
+		path = &map->path[map->nr_paths - 1];
+		print_path(r, path);
+		/* What goes wrong before any NMI does so on the other paths too, for long. */
+		if (path->error[0] && path->alone)
+			return;
 		for (; row < map->nr_rows; row++)
 			if (worth_printing(r, &map->rows[row]))
 				print_row(r, &map->rows[row]);
@@ -245,11 +251,11 @@ static void check_paths(struct scenario_run *r)
 	for (u32 i = 0; i < map->nr_paths; i++) {
 		const struct map_path *p = &map->path[i];
 
-		if (p->error[0])
-			run_error(r, "%s: %s", p->program->name, p->error);
 		if (p->alone)
-			run_fail(r, "path %s: %s even without an NMI", p->program->name + 4,
-				 trial_fault_name(p->alone));
+			run_fail(r, "path %s: %s even without an NMI%s%s", p->program->name + 4,
+				 trial_fault_name(p->alone), p->error[0] ? ": " : "", p->error);
+		else if (p->error[0])
+			run_error(r, "%s: %s", p->program->name, p->error);
 	}
 }
 
