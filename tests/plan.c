@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "plan.h"
+#include "program.h"
 #include "../kernel/string.h"
 
 #define WORD_MAX 64
@@ -224,6 +225,29 @@ static const char *next_lock_name(size_t i)
 	return i < lock_count() ? lock_get(i)->name : NULL;
 }
 
+/* What has directives is a script, and explore takes none. */
+static bool program_word_known(const char *word)
+{
+	const struct program *p;
+
+	for (u32 i = 0; (p = program_get(i)); i++) {
+		if (!program_is_script(p) && options_match(word, p->name))
+			return true;
+	}
+	return false;
+}
+
+static const char *next_program_name(size_t i)
+{
+	const struct program *p;
+
+	for (u32 n = 0; (p = program_get(n)); n++) {
+		if (!program_is_script(p) && i-- == 0)
+			return p->name;
+	}
+	return NULL;
+}
+
 static bool run_word_known(const char *word)
 {
 	if (!strcmp(word, SUITE_SELFTEST))
@@ -273,6 +297,9 @@ bool plan_check(const struct options *o, struct text *why)
 			 why))
 		return false;
 	if (!words_known("lock", o->lock, lock_word_known, next_lock_name, "lock", why))
+		return false;
+	if (!words_known("program", o->program, program_word_known, next_program_name, "program",
+			 why))
 		return false;
 	if (plan_count(o))
 		return true;

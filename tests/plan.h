@@ -21,7 +21,7 @@ struct planned_case {
 };
 
 /**
- * plan_check() - is every word of run= and lock= known, and is there anything to run?
+ * plan_check() - is every word of run=, lock= and program= known, is there anything to run?
  * @why: receives one line that names the wrong word and the nearest valid one
  */
 bool plan_check(const struct options *o, struct text *why);

@@ -38,6 +38,12 @@ def kernel_option(arch):
 def scenario_name(job):
     job.run("RUN=abab").expect(2, r"run=abab: no such scenario or suite; did you mean abba")
     job.run("LOCK=rq-7.3").expect(2, r"lock=rq-7\.3: no such lock; did you mean rq-7\.2")
+    job.run("RUN=explore", "PROGRAM=aa,pear").expect(
+        2, r"program=pear: no such program; did you mean pair\?")
+    job.run("RUN=explore", "PROGRAM=pair,no*").expect(
+        2, r"program=no\*: no such program; the option")
+    # A script is no program.
+    job.run("RUN=explore", "PROGRAM=d-head").expect(2, r"program=d-head: no such program")
     job.run("RUN=abba", "LOCK=mc*").expect(2, r"no scenario of the first takes a lock")
 
 
