@@ -209,8 +209,8 @@ u32 plan_count(const struct options *o)
 }
 
 /* Names a user may give, for "did you mean": scenarios, then suites. */
-static const char *const suites[] = {SUITE_DEFAULT, "deadlock",	    "stress",
-				     "cost",	    SUITE_SELFTEST, SUITE_ALL};
+static const char *const suites[] = {SUITE_DEFAULT, "deadlock", "stress",	"cost",
+				     "engines",	    "mutants",	SUITE_SELFTEST, SUITE_ALL};
 
 static const char *next_run_name(size_t i)
 {

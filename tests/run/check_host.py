@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Checks that need no machine: builds, style, host tests. Each function gives a check."""
 import ast
+import glob
 import os
 import re
 import shutil
@@ -254,11 +255,17 @@ def option_names():
 
 
 def readme_options(_job):
-    """The README's option table has every option of the kernel, and no other."""
+    """The README's option table has every option of the kernel, and no other, and all suites."""
     in_readme = [match.group(1) for match in
                  (re.match(r"^\| `(\w+)=", line) for line in lines_of("README.md")) if match]
     demand_none([n for n in option_names() if n not in in_readme], "missing in README's table")
     demand_none([n for n in in_readme if n not in option_names()], "in README, not in the kernel")
+    row = next(line for line in lines_of("README.md") if line.startswith("| `run=`"))
+    for path in glob.glob("tests/scenarios/*.c"):
+        for suites in re.findall(r'^\t\.suites = "(.*)",$', "\n".join(lines_of(path)), re.M):
+            # One that is a suite of its own has its own name for it.
+            demand_none([s for s in suites.split(",") if "`%s`" % s not in row and
+                         s != os.path.basename(path)[:-2]], path + ": suites not in README")
 
 
 def mutants(job):

@@ -321,7 +321,7 @@ static void matrix_check(struct scenario_run *r)
 static const struct scenario matrix = {
 	.name = "matrix",
 	.doc = "every script on every revision and tree, compared with the expected table",
-	.suites = "engine",
+	.suites = "engines",
 	.no_lock = true,
 	.virtual_time = true,
 	.budget_ms = 10000,

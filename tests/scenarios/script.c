@@ -62,7 +62,7 @@ static void script_check(struct scenario_run *r)
 static const struct scenario script = {
 	.name = "script",
 	.doc = "one script (script=) on virtual cores in virtual time",
-	.suites = "engine",
+	.suites = "engines",
 	.virtual_time = true,
 	.budget_ms = 20000,
 	.run = script_run,
