@@ -86,6 +86,11 @@ static enum naming scenario_naming(const struct options *o, const struct scenari
 	return best;
 }
 
+bool plan_names(const struct options *o, const struct scenario *s)
+{
+	return scenario_naming(o, s) == NAMED_EXACTLY;
+}
+
 /* Locks of Linux trees are in the image: they and ours of the same kind are what is asked about. */
 static bool trees_are_in(void)
 {

@@ -26,6 +26,9 @@ struct planned_case {
  */
 bool plan_check(const struct options *o, struct text *why);
 
+/* Does run= (or replay=) name @s itself, rather than a suite or glob that has it? */
+bool plan_names(const struct options *o, const struct scenario *s);
+
 u32 plan_count(const struct options *o);
 
 /* Call @fn for every case, in order. */

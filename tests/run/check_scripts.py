@@ -113,6 +113,11 @@ def bad_scripts(job):
     job.run("SMP=1", "RUN=script", "LOCK=rq-7.2", "SCRIPT=d-hed").expect(
         2, r"script=d-hed: neither a text nor built in .*did you mean d-head")
     job.run("SMP=1", "RUN=script", "LOCK=rq-7.2").expect(2, r"which one\? script=NAME")
+    # Not asked for by name, what has no script to run is skipped.
+    job.run("SMP=1", "RUN=engines,repl*", "LOCK=ttas").expect(
+        0, r"^ok \d+ ttas\.script # SKIP needs the option script=",
+        r"^ok \d+ matrix # SKIP no lock of", r"^ok \d+ replay # SKIP needs the option replay=")
+    job.run("SMP=1", "RUN=replay").expect(2, r"^not ok 1 replay # ERROR which one\? replay=R1")
     job.run("SMP=1", "SCRIPT=/nonexistent/script").expect(2, r"must be a name out of tests/scripts")
     with open(path, "w") as out:
         out.write("doc %s\n" % ("x" * 2000))

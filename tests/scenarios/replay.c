@@ -5,6 +5,7 @@
  */
 #include <arch/cpu.h>
 #include "../explore.h"
+#include "../plan.h"
 #include "../scenario.h"
 #include "../../kernel/explore/replay.h"
 #include "../../kernel/mem.h"
@@ -80,6 +81,10 @@ static void replay_scenario_run(struct scenario_run *r)
 {
 	char buf[160];
 
+	if (!r->options->replay[0] && plan_names(r->options, r->scenario)) {
+		run_error(r, "which one? replay=R1..., as explore prints it");
+		return;
+	}
 	if (!r->options->replay[0]) {
 		run_skip(r, "needs the option replay=, as explore prints it");
 		return;

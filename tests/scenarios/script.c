@@ -5,6 +5,7 @@
  * That attempts return errors is what a resilient lock is for.
  */
 #include "../outcome.h"
+#include "../plan.h"
 
 static struct trial *trial;
 static struct outcome result;
@@ -21,8 +22,12 @@ static void script_run(struct scenario_run *r)
 	const struct program *p = program_chosen();
 	const char *missing;
 
-	if (!p) {
+	if (!p && plan_names(r->options, r->scenario)) {
 		run_error(r, "which one? script=NAME (the option list shows them) or script=TEXT");
+		return;
+	}
+	if (!p) {
+		run_skip(r, "needs the option script=, a name or a text");
 		return;
 	}
 	missing = program_missing(p, r->ops);
