@@ -66,6 +66,15 @@ def replay(arch):
     return check
 
 
+def levels_failures(job, *words):
+    """How many bounds a run finished, and how many schedules failed."""
+    job.run(*words)
+    found = re.search(r"^# explore .* levels=(\d+) .* failures=(\d+)", job.report(), re.M)
+    if not found:
+        raise Failed("no # explore record")
+    return int(found.group(1)), int(found.group(2))
+
+
 def too_much(arch):
     """What cannot finish says so, and is an error where the bounds were asked for."""
     def check(job):
@@ -75,4 +84,16 @@ def too_much(arch):
         demand(job.report(), r"^# explore .* complete=0 ", r"^ok 1 rq-7\.2\.explore # INCOMPLETE: ")
         job.run("PREEMPTIONS=4", *words).expect(2)
         demand(job.report(), r"^not ok 1 rq-7\.2\.explore # ERROR INCOMPLETE: preemptions=4 ")
+        # What a bound showed is not lost when a larger one is cut.
+        words = ("ARCH=" + arch, "SMP=1", "RUN=explore", "LOCK=rq-6.19", "PROGRAM=abba-trio",
+                 "NMIS=0", "THREAD=single")
+        _, shown = levels_failures(job, *words, "PREEMPTIONS=1", "DURATION=60")
+        for seconds in (1, 2, 4, 8):
+            levels, failures = levels_failures(job, *words, "PREEMPTIONS=5",
+                                               "DURATION=%d" % seconds)
+            if levels >= 2:
+                break
+        if not shown or levels < 2 or failures < shown:
+            raise Failed("%d schedules fail with one preemption, and %d up to a cut bound (%d)" % (
+                shown, failures, levels))
     return check

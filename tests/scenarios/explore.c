@@ -123,7 +123,10 @@ static const char *reduce_name(const struct options *o)
 	return o->reduce == REDUCE_NONE ? "none" : o->reduce == REDUCE_POINTS ? "points" : "states";
 }
 
-/* @levels: so many bounds were finished, from no preemption upwards; @c: what the last one did. */
+/*
+ * @levels: so many bounds were finished, from no preemption upwards; @c: what the last one did,
+ * but failures of all.
+ */
 static void report_bounded(const struct scenario_run *r, const struct program *p,
 			   const struct explore_counts *c, u32 levels, u64 ns)
 {
@@ -332,6 +335,13 @@ static void note_where(const struct program *p, const char *what)
 		snprintf(the.where, sizeof(the.where), "%s: %s", p->name, what);
 }
 
+/* Of all bounds: the last one may be cut before it comes to what smaller ones showed. */
+static void add_failures(struct explore_counts *all, const struct explore_counts *c)
+{
+	for (u32 i = 0; i < EXPLORE_KINDS; i++)
+		all->failures[i] += c->failures[i];
+}
+
 static void conclude(struct scenario_run *r, const struct program *p,
 		     const struct explore_counts *last, u32 levels, bool failed)
 {
@@ -351,9 +361,8 @@ static void conclude(struct scenario_run *r, const struct program *p,
 static void explore_program(struct scenario_run *r, const struct program *p, u64 budget)
 {
 	const struct options *o = r->options;
-	struct explore_counts sum = {0}, random = {0};
+	struct explore_counts sum = {0}, random = {0}, all = {0};
 	u64 begin = clock_now_ns();
-	bool failed = false;
 	u32 levels = 0;
 
 	prepare(r, p);
@@ -362,9 +371,11 @@ static void explore_program(struct scenario_run *r, const struct program *p, u64
 			report_paths(r);
 			return;
 		}
-		failed |= failures(&sum) != 0;
+		add_failures(&all, &sum);
 		levels += is_complete(&sum);
-	} while (is_complete(&sum) && levels <= o->preemptions && !(failed && one_is_enough(r)));
+	} while (is_complete(&sum) && levels <= o->preemptions &&
+		 !(failures(&all) && one_is_enough(r)));
+	memcpy(sum.failures, all.failures, sizeof(sum.failures));
 	report_bounded(r, p, &sum, levels, clock_now_ns() - begin);
 	if (o->random) {
 		if (!run_random(r, p, begin + budget, &random)) {
@@ -373,7 +384,7 @@ static void explore_program(struct scenario_run *r, const struct program *p, u64
 		}
 		report_random(r, p, &random);
 	}
-	conclude(r, p, &sum, levels, failed || failures(&random));
+	conclude(r, p, &sum, levels, failures(&sum) || failures(&random));
 }
 
 /* ---- All of them */
