@@ -121,6 +121,7 @@ CHECKS = [
     ("style/shell", host.shell, 60),
     ("style/python", host.python, 60),
     ("style/readme-options", host.readme_options, 20),
+    ("style/replay-words", host.replay_words, 20),
     ("style/mutants", host.mutants, 20),
 
     ("host/test_report", host.script("tests/run/test_report.py"), 60),

@@ -254,6 +254,13 @@ def option_names():
     return names
 
 
+def replay_words(_job):
+    """The pages replay one and the same schedule: an older one is refused, or is another one's."""
+    words = {word for path in ("README.md", "tests/replay.md")
+             for line in lines_of(path) for word in re.findall(r"\bR1\.\w{8}\.[\w.-]+", line)}
+    demand_none(sorted(words)[1:], "not what the other page replays")
+
+
 def readme_options(_job):
     """The README's option table has every option of the kernel, and no other, and all suites."""
     in_readme = [match.group(1) for match in
