@@ -108,7 +108,7 @@ CHECKS = [
     *both("linux/ARCH", linux.drop_in, 300),
     *both("linux/ARCH-clang", lambda a: linux.drop_in(a, "CC=clang"), 300),
     ("linux/patched", linux.patched, 120),
-    ("linux/verdict", linux.verdict, 300),
+    ("linux/verdict", linux.verdict, 600),
     ("figures/image-size", host.image_size, 10),
     ("figures/w-xor-x", host.segments, 10),
     ("figures/relocations", host.relocations, 10),
