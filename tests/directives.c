@@ -109,8 +109,12 @@ static bool lone_step(struct trial *t, u32 core, struct lone *l)
 	if (world_step(w, core, 1) != WORLD_WAITS || ++l->looks < LOOKS)
 		return true;
 	l->looks = l->steps = 0;
+	/* For the others time passes too, in the waits that they are in. */
+	w->still = t->state->still | 1u << core;
+	if (!l->idles)
+		world_start_clocks(w);
 	w->still = ~(1u << core);
-	moved = world_idle(w);
+	moved = world_ready(w) || world_idle(w);
 	w->still = 0;
 	return moved && ++l->idles < IDLES;
 }
@@ -299,6 +303,8 @@ static void let_time_pass(struct trial *t, u64 ns)
 
 	look_around(t);
 	w->still = world_ready(w) | t->state->still;
+	if (ns <= WAIT_SHORT)
+		world_start_clocks(w);
 	for (u32 n = 0; ns > WAIT_SHORT && n < IDLES && w->now < end && world_idle(w); n++) {
 		w->now = MIN(w->now, end);
 		run_ready(t);
@@ -328,6 +334,10 @@ static bool carry_out(struct trial *t, const struct directive *d, struct text *w
 	case DO_NMI:
 		return send_nmi(t, d, why);
 	case DO_HOLD:
+		/* A wait that it is in has begun. */
+		t->world->still = ~(1u << d->core);
+		world_start_clocks(t->world);
+		t->world->still = 0;
 		t->state->still |= 1u << d->core;
 		return true;
 	case DO_FREE:

@@ -299,6 +299,60 @@ static u64 wait_time(struct world *w, u32 id)
 	return NEVER;
 }
 
+/* Return: does core @id leave its wait where it reads the clock? Then it does in its turn. */
+static bool start_clock(struct world *w, u32 id)
+{
+	struct vcore *v = w->core[id];
+	const bool *told = &v->live.told_time[v->live.level];
+	uintptr_t pc = vcore_pc(v);
+
+	bring_to_clock(w, id);
+	if (v->live.spins || *told)
+		return false;
+	/* At the read, or before the pass with it: to note that one has read it changes memory. */
+	world_save(w, w->scratch);
+	if (world_step(w, id, PASS_STEPS) == WORLD_WAITS && vcore_pc(v) == pc && *told)
+		return false;
+	world_restore(w, w->scratch);
+	v->live.state = VCORE_READY;
+	return true;
+}
+
+/* What has changed since these waited are notes of the clock read: they look, and wait on. */
+static void look_once(struct world *w, u32 mask)
+{
+	for (u32 i = 0; i < w->cores; i++)
+		if (mask & 1u << i && w->core[i]->live.state == VCORE_READY)
+			world_step(w, i, PASS_STEPS);
+}
+
+/* @all: those too that come after one that leaves its wait. */
+static void start_clocks(struct world *w, bool all)
+{
+	bool leaves = false;
+	u32 waiting = 0;
+
+	for (u32 i = 0; i < w->cores; i++)
+		waiting |= (w->core[i]->live.state == VCORE_WAITING) << i;
+	waiting &= ~w->still;
+	for (u32 i = 0; i < w->cores && (all || !leaves); i++) {
+		const struct vcore_live *live = &w->core[i]->live;
+
+		if (!(waiting & 1u << i) || live->told_time[live->level])
+			continue;
+		look_once(w, 1u << i);
+		leaves = live->state == VCORE_WAITING && !live->spins && start_clock(w, i);
+		if (leaves)
+			waiting &= ~(1u << i);
+	}
+	look_once(w, waiting);
+}
+
+void world_start_clocks(struct world *w)
+{
+	start_clocks(w, true);
+}
+
 int idle_init(struct world *w)
 {
 	w->memo = mem_alloc(WORLD_MEMOS * sizeof(*w->memo), CACHE_LINE);
@@ -312,6 +366,9 @@ bool world_idle(struct world *w)
 	bool ended = false;
 
 	w->idles++;
+	start_clocks(w, false);
+	if (world_ready(w))
+		return true;
 	for (u32 i = 0; i < w->cores; i++) {
 		struct vcore *v = w->core[i];
 		u64 time;

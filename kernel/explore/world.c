@@ -15,6 +15,7 @@ u64 STEP_TARGET world_clock(const struct cpu *cpu)
 	struct vcore *v = container_of(cpu, struct vcore, cpu);
 
 	v->clock_reads++;
+	v->live.told_time[v->live.level] = true;
 	return v->world->now;
 }
 
@@ -97,6 +98,7 @@ void vcore_call(struct vcore *v, uintptr_t fn, const void *arg)
 		stack = ALIGN_DOWN(frame_sp(&live->context[0].frame) - STACK_GAP, 16ul);
 	step_call(&live->context[live->level], stack, fn, arg);
 	live->fresh[live->level] = true;
+	live->told_time[live->level] = false;
 }
 
 /* The NMI's handler has returned: what it interrupted goes on. */

@@ -48,6 +48,7 @@ enum vcore_state {
  * @spins: waiting, and a pass of its loop changes nothing and reads no clock: only another
  *         core can end it
  * @fresh: by level: no instruction of the call in progress has been executed yet
+ * @told_time: by level: the call in progress has read the clock
  * @long_wait: pc of a wait whose loop counts passes for long before it reads the clock
  * @version: of the memory it has looked at
  * @nmi_depth, @cause: of struct cpu, while it is saved
@@ -60,7 +61,7 @@ struct vcore_live {
 	u32 calls[WORLD_LEVELS];
 	u32 state;
 	bool task_done, real_nmi, spins;
-	bool fresh[WORLD_LEVELS];
+	bool fresh[WORLD_LEVELS], told_time[WORLD_LEVELS];
 	uintptr_t long_wait;
 	u32 version;
 	u32 nmi_depth, cause;
@@ -228,6 +229,15 @@ bool world_done(const struct world *w);
  * Return: false when there is none: nobody will ever go on.
  */
 bool world_idle(struct world *w);
+
+/**
+ * world_start_clocks() - time is about to pass, not by world_idle() for all
+ *
+ * A wait with a bound lasts from its first clock read on, and a loop may count many passes
+ * before it makes one. Passes take no time: whoever waits and has not asked for the time
+ * in this call goes round until it has, as world_idle() would let it. Who stands still does not.
+ */
+void world_start_clocks(struct world *w);
 
 /* Who goes on if nobody decides: @current, the preferred core, or the next ready one. */
 u32 world_default(const struct world *w, u32 current);

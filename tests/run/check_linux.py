@@ -291,6 +291,12 @@ def verdict(job):
 
     judge(original).expect(0, r"our revision nearest to it is rq-", r"^worse than rq-7\.2: nothing",
                            r"^verdict: linux:\S+ holds")
+    # A wait that counts before it asks for the time lasts as long: passes take none.
+    late = original.replace("if (!(ts).spin++)", "if (!++(ts).spin)")
+    if late == original:
+        raise Failed("%s does not count passes as it did" % source)
+    judge(late, "DEFECT=F", "BISECT=1").expect(
+        0, r"^  matrix: cells as rq-\S+ +(\d+) of \1\b")
     # A head that leaves its queue without the lock.
     broken = original.replace("\tset_locked(lock);\n", "\t(void)lock;\n")
     if broken == original:
