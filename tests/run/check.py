@@ -107,7 +107,7 @@ CHECKS = [
     ("format/lava", boot.format_lava, 60),
     *both("linux/ARCH", linux.drop_in, 300),
     *both("linux/ARCH-clang", lambda a: linux.drop_in(a, "CC=clang"), 300),
-    ("linux/patched", linux.patched, 120),
+    ("linux/patched", linux.patched, 300),
     ("linux/verdict", linux.verdict, 600),
     ("figures/image-size", host.image_size, 10),
     ("figures/w-xor-x", host.segments, 10),
