@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * abbcca: n cores in a ring, core i holds lock i and wants lock i + 1; n = 3, then as long
- * as there are cores and locks, if that is more than one longer. rqspinlock does not look for such cycles, by design: a
- * timeout must break them, and then everybody must get on.
+ * as there are cores and locks, if that is more than one longer. rqspinlock does not look for
+ * such cycles, by design: a timeout must break them, and then everybody must get on.
  */
 #include "../script.h"
 
