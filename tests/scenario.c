@@ -343,7 +343,7 @@ static bool case_disturbed(struct scenario_run *r, u32 tries)
 	u64 ns = job_standstill_ns();
 	bool again = tries < MAX_TRIES && !r->hung;
 
-	if (r->scenario->virtual_time || ns < bearable)
+	if (r->scenario->virtual_time || r->scenario->bears_standstill || ns < bearable)
 		return false;
 	report_line("# warn machine case=%s standstill_ms=%llu: %s", r->kase,
 		    (unsigned long long)(ns / NSEC_PER_MSEC),

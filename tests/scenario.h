@@ -35,6 +35,7 @@ struct scenario_run;
  * @min_cpus: fewer online cores: SKIP "needs N cpus"
  * @virtual_time: its cores are virtual and so is their time: a machine that stands still
  *                changes nothing
+ * @bears_standstill: its check allows for a machine that does
  * @nmi: mask of 1 << enum nmi_source that must work here, else SKIP with the reason
  * @duration_ms: of its timed part unless the user says otherwise, a third of it on an emulator;
  *               0: it has none
@@ -44,7 +45,7 @@ struct scenario_run;
  */
 struct scenario {
 	const char *name, *doc, *suites;
-	bool no_lock, virtual_time;
+	bool no_lock, virtual_time, bears_standstill;
 	u32 lock_flags;
 	u32 min_cpus;
 	u32 nmi;

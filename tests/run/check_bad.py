@@ -165,7 +165,7 @@ def interrupt(job):
 def standstill(arch):
     """A host that takes the whole machine away for a while: the case is run again, and says so."""
     def check(job):
-        child, mark = start_long(job, ("ARCH=" + arch, "RUN=contend", "LOCK=rq-7.2", "SMP=2",
+        child, mark = start_long(job, ("ARCH=" + arch, "RUN=stress-aa", "LOCK=rq-7.2", "SMP=2",
                                        "DURATION=2"))
         machines = [pid for pid in processes_with(mark) if pid != child.pid]
         time.sleep(0.5)
@@ -173,8 +173,8 @@ def standstill(arch):
             for pid in machines:
                 os.kill(pid, number)
             time.sleep(1)
-        job.finish(child).expect(0, r"^# warn machine case=rq-7\.2\.contend standstill_ms="
-                                 r"\d{3,4}: the case is run again$", r"^ok 1 rq-7\.2\.contend$")
+        job.finish(child).expect(0, r"^# warn machine case=rq-7\.2\.stress-aa standstill_ms="
+                                 r"\d{3,4}: the case is run again$", r"^ok 1 rq-7\.2\.stress-aa$")
     return check
 
 

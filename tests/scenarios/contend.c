@@ -232,6 +232,7 @@ static const struct scenario contend = {
 	.name = "contend",
 	.doc = "throughput and fairness against core count and section length",
 	.suites = "default,cost",
+	.bears_standstill = true,
 	.min_cpus = 2,
 	.duration_ms = 300,
 	.budget_ms = 6000,
