@@ -55,10 +55,10 @@ int job_run(u32 first, u32 n, void (*fn)(void *), void *arg, u64 budget_ns);
 /**
  * job_standstill_ns() - the longest time core 0 stood still in a job since the last call
  *
- * Of a job it takes part in, what a watchdog tick came late; afterwards, while it waits for the
- * others, what a look at the clock did. Firmware and a host with other things to do are seen so;
- * a lock is not: the watchdog's NMI reaches core 0 wherever it waits. 0 where there is no
- * watchdog. Context: task, boot core, no job running.
+ * Of a job it takes part in, what a watchdog tick came late, if there is a watchdog; while it
+ * waits for the others, what a look at the clock did. Firmware and a host with other things to do
+ * are seen so; a lock is not: the watchdog's NMI reaches core 0 wherever it waits.
+ * Context: task, boot core, no job running.
  */
 u64 job_standstill_ns(void);
 

@@ -341,9 +341,10 @@ static bool case_disturbed(struct scenario_run *r, u32 tries)
 {
 	static u64 bearable = STANDSTILL_NS, least;
 	u64 ns = job_standstill_ns();
-	bool again = tries < MAX_TRIES && !r->hung;
+	bool again = tries < MAX_TRIES;
 
-	if (r->scenario->virtual_time || r->scenario->bears_standstill || ns < bearable)
+	/* Budgets are seconds: a job that missed its own did not for that. */
+	if (r->hung || r->scenario->virtual_time || r->scenario->bears_standstill || ns < bearable)
 		return false;
 	report_line("# warn machine case=%s standstill_ms=%llu: %s", r->kase,
 		    (unsigned long long)(ns / NSEC_PER_MSEC),
@@ -359,19 +360,20 @@ void case_run(const struct scenario *s, const struct lock_ops *ops, const struct
 {
 	struct scenario_run *r = &run;
 	u32 tries = 0;
+	bool runs;
 
-	case_prepare(r, s, ops, o);
-	if (skip[0])
-		run_skip(r, "%s", skip);
-	if (case_needs(r)) {
+	do {
+		case_prepare(r, s, ops, o);
+		if (skip[0])
+			run_skip(r, "%s", skip);
+		runs = case_needs(r);
+		if (!runs)
+			break;
 		job_standstill_ns();
 		s->run(r);
 		nmi_set_handler(NULL, NULL);
-		while (case_disturbed(r, ++tries)) {
-			case_prepare(r, s, ops, o);
-			s->run(r);
-			nmi_set_handler(NULL, NULL);
-		}
+	} while (case_disturbed(r, ++tries));
+	if (runs) {
 		if (!r->hung && r->verdict == VERDICT_PASS) {
 			if (ops)
 				case_examine(r);
