@@ -94,6 +94,7 @@ CHECKS = [
     ("map/tool", check_map.tool, 150),
     *both("explore/ARCH-shards", explore.shards, 200),
     *both("explore/ARCH-replay", explore.replay, 120),
+    ("explore/replay-page", explore.replay_page, 60),
     *both("explore/ARCH-too-much", explore.too_much, 120),
     *both("supervisor/ARCH", boot.supervisor, 120),
     *[check for kind in boot.CRASHES

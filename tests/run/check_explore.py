@@ -4,7 +4,7 @@ import os
 import re
 
 from check_boot import demand
-from job import Failed
+from job import Failed, Skipped
 
 # Small, and with a lock that fails, one that does not, NMIs, and random runs.
 SMALL = ("RUN=explore", "LOCK=rq-7.2,broken-torn", "PROGRAM=pair,pair-nmi,pair-twice", "RANDOM=40",
@@ -64,6 +64,29 @@ def replay(arch):
         job.run("ARCH=" + arch, "SMP=1", "REPLAY=" + word + "-1c0").expect(2)
         demand(job.report(), r"^not ok 1 replay # ERROR .*a position before")
     return check
+
+
+def plain(line):
+    """A line of a trace without its columns, and without addresses that any change moves."""
+    line = re.sub(r"\bpc=\w+ ", "", line.replace("# replay ", "# "))
+    return re.sub(r"[\s|]+", " ", line).strip()
+
+
+def replay_page(job):
+    """What tests/replay.md replays is what this build finds, and each line of its trace comes."""
+    with open("tests/replay.md") as file:
+        page = file.read()
+    word = re.search(r"^    make run REPLAY=(\S+)$", page, re.M).group(1)
+    job.run("SMP=4", "REPLAY=" + word)
+    compiler = re.search(r"\bby (gcc [\d.]+)", page).group(1)
+    if not re.search(r'compiler="gcc .*\b%s"' % re.escape(compiler.split()[1]), job.report()):
+        raise Skipped("tests/replay.md shows the code of %s" % compiler)
+    seen = {plain(line) for line in job.report().split("\n")}
+    shown = re.findall(r"^    (#  .*|# end .*|not ok .*)$", page, re.M)
+    missing = [line for line in shown if not plain(line).endswith("...") and
+               plain(line) not in seen]
+    if len(shown) < 10 or missing:
+        raise Failed("not in the report: %s" % (missing or "a trace of %d lines" % len(shown))[:1])
 
 
 def levels_failures(job, *words):
