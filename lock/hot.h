@@ -46,7 +46,7 @@ static __always_inline void hot_spin(struct hot_run *r, u64 ticks)
 	r->dither = r->dither * 1664525 + 1013904223;
 	ticks += ((ticks >> 2) * (r->dither >> 24) >> 8) - (ticks >> 3);
 	while ((spent = time_counter() - t0) < ticks) {
-		/* A pause takes as long as a tenth of a microsecond. */
+		/* To the tick at the end: a pause may take a tenth of a microsecond. */
 		if (spent < coarse)
 			cpu_relax();
 	}
