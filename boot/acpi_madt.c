@@ -95,8 +95,9 @@ static void add_gicd(struct boot_info *bi, const void *entry)
 {
 	const struct acpi_madt_gicd *e = entry;
 
-	if (bi->gicd && bi->gicd != e->address) {
-		boot_note(bi, "MADT: second GIC distributor at 0x%lx ignored", e->address);
+	if (!e->address || (bi->gicd && bi->gicd != e->address)) {
+		boot_note(bi, "MADT: GIC distributor at 0x%lx ignored: %s", e->address,
+			  e->address ? "the second one" : "no address");
 		return;
 	}
 	bi->gicd = e->address;

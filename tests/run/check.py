@@ -48,7 +48,7 @@ CHECKS = [
     # The longest first, so that none of them is alone at the end.
     *both("selftest/ARCH", boot.selftest, 300),
     *both("default/ARCH", boot.default_run, 200),
-    ("host/fuzz", host.make("fuzz", "FUZZ_SECONDS=10"), 120),
+    ("host/fuzz", host.make("fuzz-fixed"), 200),
     ("host/unit", host.make("unit"), 120),
     # Programs of their own, each built first.
     ("host/program", program.program, 300),

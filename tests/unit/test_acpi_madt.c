@@ -325,7 +325,21 @@ TEST(second_distributor)
 	EXPECT_EQ(parse(), 0);
 	EXPECT_EQ(bi.gicd, 0x8000000);
 	EXPECT_EQ(bi.gic_version, 2);
-	EXPECT_HAS(note(0), "second GIC distributor at 0x9000000");
+	EXPECT_HAS(note(0), "GIC distributor at 0x9000000 ignored: the second one");
+}
+
+/* Its version is as little worth as its address. */
+TEST(distributor_without_address)
+{
+	start_with_madt();
+	madt();
+	gicc(0, 0x8010000, 0, 23, 1);
+	gicd(0, 7);
+	place(MADT);
+	EXPECT_EQ(parse(), 0);
+	EXPECT_EQ(bi.gicd, 0);
+	EXPECT_EQ(bi.gic_version, 0);
+	EXPECT_HAS(note(0), "GIC distributor at 0x0 ignored: no address");
 }
 
 TEST(gicv2_without_interface)
