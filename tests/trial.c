@@ -325,7 +325,27 @@ static u32 first_not_done(const struct trial *t)
 	return 0;
 }
 
-bool trial_go_on(struct trial *t, u32 held)
+/* Core @current's turn. Return: false when the watcher wants no more of this run. */
+static bool take_turn(struct trial *t, u32 current, struct trial_watcher *watcher)
+{
+	bool watched = watcher && watcher->look && watcher->core == current;
+
+	switch (watched ? watcher->look(t, watcher->arg) : WATCH_NO_MORE) {
+	case WATCH_STOP:
+		watcher->stopped = true;
+		return false;
+	case WATCH_ON:
+		world_step(t->world, current, 1);
+		return true;
+	default:
+		if (watched)
+			watcher->look = NULL;
+		world_step(t->world, current, TRIAL_SLICE);
+		return true;
+	}
+}
+
+static bool go_on(struct trial *t, u32 held, struct trial_watcher *watcher)
 {
 	struct world *w = t->world;
 	u32 current = 0;
@@ -339,18 +359,28 @@ bool trial_go_on(struct trial *t, u32 held)
 			moved = world_idle(w);
 		} else {
 			current = world_default(w, current);
-			world_step(w, current, TRIAL_SLICE);
+			moved = take_turn(t, current, watcher);
 		}
 	}
 	w->still = 0;
 	return all_done(t, held);
 }
 
-bool trial_finish(struct trial *t, u32 held)
+bool trial_go_on(struct trial *t, u32 held)
 {
-	if (trial_go_on(t, held))
+	return go_on(t, held, NULL);
+}
+
+bool trial_finish_watched(struct trial *t, u32 held, struct trial_watcher *watcher)
+{
+	if (go_on(t, held, watcher))
 		return true;
-	if (!t->state->fault && !held)
+	if (!t->state->fault && !held && !(watcher && watcher->stopped))
 		fault(t->state, TRIAL_HANG, first_not_done(t), 0);
 	return false;
+}
+
+bool trial_finish(struct trial *t, u32 held)
+{
+	return trial_finish_watched(t, held, NULL);
 }

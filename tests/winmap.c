@@ -102,8 +102,7 @@ static void map_path(struct winmap *m, struct map_path *path)
 	u32 first = m->nr_rows;
 	int at;
 
-	for (u32 i = 0; i < NR_MAP_TAKES; i++)
-		m->wait[i].key = 0;
+	winmap_forget(m);
 	*p = *path->program;
 	m->other_lock = p->locks;
 	path->handlers = add_others(p);
@@ -131,10 +130,11 @@ static void map_path(struct winmap *m, struct map_path *path)
 	winmap_judge_victim(m, first);
 }
 
-void winmap_begin(struct winmap *m, const struct lock_ops *ops)
+void winmap_begin(struct winmap *m, const struct lock_ops *ops, bool whole)
 {
 	m->ops = ops;
-	m->nr_paths = m->nr_rows = m->reused = 0;
+	m->whole = whole;
+	m->nr_paths = m->nr_rows = m->handlers_reused = m->ends_reused = 0;
 	m->overflow = false;
 }
 
@@ -164,8 +164,9 @@ struct winmap *winmap_new(void)
 	m->max_rows = MAX_ROWS;
 	m->saved = mem_alloc(SAVED_MAX, 16);
 	for (u32 i = 0; i < NR_MAP_TAKES; i++) {
-		m->wait[i].end = mem_alloc(SAVED_MAX, 16);
-		if (!m->wait[i].end)
+		m->handler[i].end = mem_alloc(SAVED_MAX, 16);
+		m->finish[i].end = mem_alloc(SAVED_MAX, 16);
+		if (!m->handler[i].end || !m->finish[i].end)
 			return NULL;
 	}
 	m->inject = winmap_inject;

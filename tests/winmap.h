@@ -92,17 +92,31 @@ struct map_baseline {
 };
 
 /**
- * struct map_wait - the latest NMI for which time had to pass
- * @key: of everything that could matter to its handler when it began
+ * struct map_handler - the latest NMI whose handler was run
+ * @key: of everything that could matter to it when it began
  * @steps: of its core by then
+ * @alone: it waited for nobody
+ * @in_vain: it was refused, and would have got the lock by waiting
  * @end: the world when it had returned, or nobody could go on any more
- *
- * Boundaries in a row often differ in nothing but the registers of the interrupted code,
- * which stands still while the handler runs. Then the handler does the same, and the hundred
- * thousand passes of its wait need not be repeated. Everything after it is.
  */
-struct map_wait {
+struct map_handler {
 	u64 key, steps;
+	bool alone, in_vain;
+	void *end;
+};
+
+/* So many states of a run are remembered. */
+#define MAP_STATES 16
+#define MAP_KEYS   64
+
+/**
+ * struct map_finish - the latest run that was made to its end
+ * @key, @nr_keys: states that it passed, and that others passed on their way into these
+ * @end: the world at its end
+ */
+struct map_finish {
+	u64 key[MAP_KEYS];
+	u32 nr_keys;
 	void *end;
 };
 
@@ -110,7 +124,8 @@ struct map_wait {
  * struct winmap - the map of one lock, and what making it takes
  * @rows, @nr_rows, @max_rows: what was found
  * @overflow: there were more rows than room
- * @reused: NMIs whose handler's wait was taken from the boundary before
+ * @whole: reuse nothing: each handler and each run after it is run (see winmap_reuse.c)
+ * @handlers_reused, @ends_reused: NMIs whose handler, and the run after it, were known
  */
 struct winmap {
 	const struct lock_ops *ops;
@@ -121,7 +136,7 @@ struct winmap {
 	u32 nr_paths;
 	struct map_row *rows;
 	u32 nr_rows, max_rows;
-	bool overflow;
+	bool overflow, whole;
 
 	/* The boundary at hand. */
 	u32 lock, nmi_lock, other_lock;	 /* the victim's, the handler's, the first added */
@@ -129,15 +144,18 @@ struct winmap {
 	u64 nmi_ns, nmi_steps;
 	struct map_baseline baseline[WORLD_CORES][PROGRAM_OPS];
 	void *saved; /* for a look ahead */
-	struct map_wait wait[NR_MAP_TAKES];
-	u32 reused;
+	struct map_handler handler[NR_MAP_TAKES];
+	struct map_finish finish[NR_MAP_TAKES];
+	u64 passed[MAP_STATES]; /* states of this run */
+	u32 nr_passed;
+	u32 handlers_reused, ends_reused;
 };
 
 /* Room for maps. NULL: no memory. Context: boot core. */
 struct winmap *winmap_new(void);
 
-/* An empty map of @ops. */
-void winmap_begin(struct winmap *m, const struct lock_ops *ops);
+/* An empty map of @ops; @whole: see struct winmap. */
+void winmap_begin(struct winmap *m, const struct lock_ops *ops, bool whole);
 /* Is @p a path of that lock? */
 bool winmap_wants(const struct winmap *m, const struct program *p);
 /* Map one path. Context: inside a job on one core. */

@@ -6,8 +6,6 @@
 #define STALL_NS NSEC_PER_MSEC
 /* Boundaries of a loop are taken so often: the first pass of a wait differs from later ones. */
 #define VISITS 2
-/* A handler that takes more never ends. */
-#define HANDLER_STEPS 4000000
 
 static struct winmap *map_of(struct inject *in)
 {
@@ -124,119 +122,6 @@ static void reached(struct inject *in, const struct inject_boundary *b)
 	m->nmi_steps = v->live.steps;
 }
 
-/* The NMI's own attempt. */
-static const struct trial_attempt *nmi_attempt(const struct winmap *m)
-{
-	const struct trial_state *st = m->trial->state;
-
-	for (u32 i = m->first_attempt; i < st->nr_attempts; i++)
-		if (st->attempt[i].level)
-			return &st->attempt[i];
-	return NULL;
-}
-
-/* The interrupted task's registers and stack, apart. */
-struct frozen {
-	struct step_context context;
-	uintptr_t from;
-};
-
-static struct frozen take_frozen(struct winmap *m)
-{
-	const struct vcore *v = m->trial->world->core[m->inject.core];
-	struct frozen f = {.context = v->live.context[0]};
-
-	f.from = ALIGN_DOWN(frame_sp(&f.context.frame), 8ul);
-	memcpy(m->saved, (const void *)f.from, v->stack - f.from);
-	return f;
-}
-
-static void put_frozen(struct winmap *m, const struct frozen *f)
-{
-	struct vcore *v = m->trial->world->core[m->inject.core];
-
-	v->live.context[0] = f->context;
-	memcpy((void *)f->from, m->saved, v->stack - f->from);
-}
-
-/* Of all but them. */
-static u64 wait_key(struct winmap *m)
-{
-	struct vcore *v = m->trial->world->core[m->inject.core];
-	struct frozen f = take_frozen(m);
-	u64 key;
-
-	memset(&v->live.context[0], 0, sizeof(v->live.context[0]));
-	memset((void *)f.from, 0, v->stack - f.from);
-	key = world_mix(world_hash(m->trial->world), f.from);
-	put_frozen(m, &f);
-	return key;
-}
-
-/* Everybody waits as at the boundary before: the world as it was when that handler was over. */
-static void reuse_wait(struct winmap *m, const struct map_wait *wait)
-{
-	struct frozen f = take_frozen(m);
-
-	world_restore(m->trial->world, wait->end);
-	put_frozen(m, &f);
-	m->nmi_steps = wait->steps;
-	m->reused++;
-}
-
-/* Let everybody go on until the handler is over. Return: false when nobody can go on. */
-static bool finish_handler(struct winmap *m)
-{
-	static const struct world_until over = {.nmi_over = true};
-	struct map_wait *wait = &m->wait[row(m)->takes];
-	struct world *w = m->trial->world;
-	u32 id = m->inject.core;
-	const struct vcore *v = w->core[id];
-	u64 steps = w->steps + HANDLER_STEPS, key = 0;
-
-	w->still = 0;
-	while (v->live.level && w->steps < steps) {
-		if (world_ready(w) >> id & 1) {
-			world_run(w, id, &over);
-		} else if (!inject_others(w, id)) {
-			if (!key)
-				key = wait_key(m);
-			if (key == wait->key) {
-				reuse_wait(m, wait);
-				return !v->live.level;
-			}
-			if (!world_idle(w))
-				break;
-		}
-	}
-	if (key) {
-		wait->key = key;
-		wait->steps = m->nmi_steps;
-		world_save(w, wait->end);
-	}
-	return !v->live.level;
-}
-
-/*
- * Was there no deadlock? Not if the lock becomes free, and is promised to nobody, while
- * the core that was refused stands still: then it had only to wait.
- */
-static bool would_have_got_it(struct winmap *m)
-{
-	struct trial *t = m->trial;
-	struct world *w = t->world;
-	bool free;
-
-	world_save(w, m->saved);
-	w->still = 1u << m->inject.core;
-	for (u32 i = 0; i < 100 && inject_others(w, m->inject.core); i++)
-		;
-	free = !t->ops->word(trial_lock(t, m->nmi_lock));
-	w->still = 0;
-	world_restore(w, m->saved);
-	return free;
-}
-
 static struct map_end end_of(const struct trial_attempt *a)
 {
 	if (!a)
@@ -279,6 +164,11 @@ static void judge_task(struct winmap *m, const struct trial_attempt *a, struct m
 		r->marks |= MAP_STALL;
 }
 
+static bool handle(struct inject *in, const struct inject_boundary *b)
+{
+	return winmap_handle(map_of(in), b->handler);
+}
+
 static void landed(struct inject *in, const struct inject_boundary *b)
 {
 	struct winmap *m = map_of(in);
@@ -288,16 +178,14 @@ static void landed(struct inject *in, const struct inject_boundary *b)
 	char buf[120];
 	struct text why = TEXT_INIT(buf);
 
-	if (!finish_handler(m))
-		t->state->fault = TRIAL_HANG;
-	a = nmi_attempt(m);
+	a = winmap_nmi_attempt(m);
 	r->nmi = end_of(a);
 	if (a && a->over) {
 		r->steps = a->end_step - m->nmi_steps;
 		r->ns = a->end - m->nmi_ns;
 		if (r->ns >= STALL_NS)
 			r->marks |= MAP_STALL;
-		if (a->rc == -EDEADLK && would_have_got_it(m))
+		if (m->handler[r->takes].in_vain)
 			r->marks |= MAP_FALSE_NMI;
 	}
 	r->fault = t->state->fault;
@@ -305,7 +193,7 @@ static void landed(struct inject *in, const struct inject_boundary *b)
 		r->marks |= MAP_GONE;
 		return;
 	}
-	trial_finish(t, 0);
+	winmap_finish(m, r->takes);
 	r->fault = trial_check(t, &why);
 	r->task = task_end(m);
 	each_task_attempt(m, judge_task);
@@ -333,7 +221,7 @@ static u64 digest(int rc, u32 cause)
 
 static u64 results(struct inject *in)
 {
-	const struct trial_attempt *a = nmi_attempt(map_of(in));
+	const struct trial_attempt *a = winmap_nmi_attempt(map_of(in));
 
 	return a ? digest(a->rc, a->cause) : 0;
 }
@@ -356,6 +244,7 @@ static u64 body(struct inject *in)
 const struct inject winmap_inject = {
 	.max_visits = VISITS,
 	.reached = reached,
+	.handle = handle,
 	.landed = landed,
 	.compared = compared,
 	.results = results,

@@ -47,8 +47,7 @@ static uintptr_t task_sp(const struct inject *in)
 	return frame_sp(&victim(in)->live.context[0].frame);
 }
 
-/* Nobody but the victim goes on until its handler is over. Return: it is, without a wait. */
-static bool handler_alone(struct inject *in)
+bool inject_handler_alone(struct inject *in)
 {
 	static const struct world_until over = {.nmi_over = true};
 	const struct vcore_live *live = &victim(in)->live;
@@ -119,7 +118,7 @@ static bool by_context(struct inject *in, struct inject_boundary *b, u64 *result
 
 	if (!world_nmi(in->world, in->core, false))
 		return false;
-	*alone = handler_alone(in);
+	*alone = in->handle(in, b);
 	if (*alone) {
 		*results = digest(in, in->results(in), task_sp(in));
 		b->gone = digest(in, 0, task_sp(in)) == left &&

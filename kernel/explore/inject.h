@@ -50,8 +50,9 @@ struct inject_boundary {
  * @max_visits: boundaries of a loop are taken so many times
  * @only_late: leave out what comes before the first moment at which everybody waits
  * @reached: called on a boundary before its NMI, to choose handler @b->handler
- * @landed: called after it: the handler has begun as a context, and has ended unless it
- *          waits for others; @b->real is not known yet. May do what it likes to the world
+ * @handle: the handler has begun as a context: bring it to its end, by others' help where it
+ *          waits for them. Return: it waited for nobody
+ * @landed: called after it; @b->real is not known yet. May do what it likes to the world
  * @compared: called last, with what the real NMI showed
  * @results: digest of what the handler's calls returned, as a context
  * @body: the handler at full speed: the same calls, made directly. Runs in NMI context on
@@ -68,6 +69,7 @@ struct inject {
 	u32 handlers, max_visits;
 	bool only_late;
 	void (*reached)(struct inject *in, const struct inject_boundary *b);
+	bool (*handle)(struct inject *in, const struct inject_boundary *b);
 	void (*landed)(struct inject *in, const struct inject_boundary *b);
 	void (*compared)(struct inject *in, const struct inject_boundary *b);
 	u64 (*results)(struct inject *in);
@@ -94,6 +96,9 @@ struct inject {
  * Context: as world_run().
  */
 void inject_call(struct inject *in);
+
+/* For @handle: the victim alone goes on in its handler. Return: that is over, without a wait. */
+bool inject_handler_alone(struct inject *in);
 
 /* One turn for everybody but @core who is ready. Return: somebody went on. */
 bool inject_others(struct world *w, u32 core);

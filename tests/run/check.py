@@ -91,6 +91,8 @@ CHECKS = [
     *both("scripts/ARCH-catches", scripts.catches, 100),
     *both("map/ARCH", check_map.maps, 150),
     ("map/arm64-llsc", check_map.maps("arm64", "CPU=cortex-a72"), 150),
+    ("map/x86_64-reuse", check_map.reuse("x86_64", "rq-6.19,rq-7.2,rq-7.2-tas"), 150),
+    ("map/arm64-reuse", check_map.reuse("arm64", "rq-6.15,rq-7.2"), 150),
     ("map/tool", check_map.tool, 150),
     *both("explore/ARCH-shards", explore.shards, 200),
     *both("explore/ARCH-replay", explore.replay, 120),

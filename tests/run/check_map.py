@@ -60,6 +60,27 @@ def maps(arch, *words):
     return check
 
 
+def reuse(arch, locks):
+    """What is taken over from the boundary before is what running it again would have shown."""
+    def rows_of(job, reduce):
+        job.run("ARCH=" + arch, "RUN=window-map", "LOCK=" + locks, "SMP=1", "THREAD=single",
+                "REDUCE=" + reduce).expect(0)
+        return re.findall("^# map lock=.*", job.report(), re.M)
+
+    def check(job):
+        whole = rows_of(job, "none")
+        demand(job.report(), r"handlers-reused .*value=0 ", r"ends-reused .*value=0 ")
+        reused = rows_of(job, "states")
+        for lock in locks.split(","):
+            demand(job.report(), r"%s\S*handlers-reused .*value=[1-9]" % re.escape(lock),
+                   r"%s\S*ends-reused .*value=[1-9]" % re.escape(lock))
+        if whole != reused or not whole:
+            differ = [pair for pair in zip(whole, reused) if pair[0] != pair[1]]
+            raise Failed("%d rows with reuse, %d without; the first that differs: %s"
+                         % (len(reused), len(whole), differ[0] if differ else "none"))
+    return check
+
+
 def tool(job):
     """The host's half: disassembly, source lines, two locks side by side, and coverage."""
     job.run("RUN=window-map", "LOCK=rq-6.15,rq-7.2", "SMP=1", "THREAD=single").expect(0)

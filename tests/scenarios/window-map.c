@@ -101,7 +101,7 @@ static void map_paths(struct scenario_run *r)
 {
 	const struct map_path *path;
 
-	winmap_begin(map, r->ops);
+	winmap_begin(map, r->ops, r->options->reduce != REDUCE_STATES);
 	for (u32 i = 0; (situation = program_get(i)); i++) {
 		u32 row = map->nr_rows;
 
@@ -202,7 +202,8 @@ static void report_sums(struct scenario_run *r, const struct sums *s)
 		{"false.no-node", s->false_no_node, true, "count"},
 		{"false.task", s->false_task, !s->false_task, "count"},
 		{"innocents", s->innocents, true, "count"},
-		{"waits-reused", map->reused, true, "count"},
+		{"handlers-reused", map->handlers_reused, true, "count"},
+		{"ends-reused", map->ends_reused, true, "count"},
 		{"no-trace", s->gone, true, "count"},
 		{"real.whole-handler", s->real[INJECT_AGREES], true, "count"},
 		{"real.entry", s->real[INJECT_BEGINS], true, "count"},
