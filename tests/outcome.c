@@ -43,13 +43,20 @@ void outcome_get(struct trial *t, const struct program *p, const struct lock_ops
 {
 	struct text why = TEXT_INIT(o->why);
 	enum trial_fault fault;
+	bool possible;
 
 	*o = (struct outcome){.what = "impossible", .cause = "-"};
 	trial_begin(t, p, ops);
-	if (trial_directives(t, 0, false, &why) < 0)
-		return;
+	possible = trial_directives(t, 0, false, &why) >= 0;
+	if (!possible)
+		text_printf(&why, "; left alone: ");
 	trial_finish(t, 0);
 	fault = trial_check(t, &why);
+	/* Nobody's fault if all end well from where they are. */
+	if (!possible && fault == TRIAL_FINE) {
+		text_printf(&why, "all end well");
+		return;
+	}
 	list_causes(t, o);
 	o->fails = trial_failures(t);
 	o->innocents = trial_innocents(t);

@@ -318,6 +318,12 @@ def verdict(job):
     job.run("BUILD=build/check/linux-verdict", "RUN=window-map", "LOCK=linux:*", "SMP=1").expect(
         1, r"^not ok 1 .* path \S+: endless even without an NMI: core \d+ waits .* at "
         r"\w+\+0x\w+ and does not get [A-D]$")
+    job.run("BUILD=build/check/linux-verdict", "RUN=script", "SCRIPT=a-acquire", "LOCK=linux:*",
+            "SMP=1").expect(1, r"^not ok 1 .* a-acquire: endless: line \d+: core \d+ waits ")
+    job.command("make", "-s", "BUILD=build/check/linux-verdict", "LINUX=" + copy,
+                "linux-check").expect(1, r"^  - a-acquire never ends, so nothing after it was run")
+    job.command("make", "-s", "BUILD=build/check/linux-verdict", "LINUX=" + copy, "BISECT=1",
+                "DEFECT=A", "linux-check").expect(125, r"never ends a-acquire: nothing is known")
     write(header, was)
     judge(original + "\nno such thing\n").expect(2, r"linux-check: linux:\S+ does not build")
     judge(original + "\nno such thing\n", "BISECT=1").expect(125)

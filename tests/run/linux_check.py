@@ -9,7 +9,8 @@ free-running scenarios, and compares them with our revision nearest to the tree.
 rq-7.2 in any of them is a defect. Exit status: 0 the lock holds, 1 it does not (with DEFECT= only
 for these), 2 error, 3 crash. With BISECT=1 as `git bisect run` wants it: a tree that cannot be
 used or does not build is 125 (skip), an error 128 (stop), and a defect in the matrix is enough;
-the matrix alone decides about DEFECT=, and a crash, which tells nothing about it, is 125.
+the matrix alone decides about DEFECT=, of which a crash or a lock that never ends tells nothing:
+that is 125 too.
 """
 import os
 import re
@@ -128,6 +129,12 @@ def check(words):
         boots.start("matrix", "RUN=matrix", "SMP=1", "LOCK=linux:*")
         boots.start("engines", "LOCK=" + verdict.lock, *engine)
         verdict.matrix(boots.finish("matrix"))
+        if verdict.endless and words["DEFECT"]:
+            raise CheckError("%s never ends %s: nothing is known of DEFECT=%s" % (
+                verdict.lock, verdict.endless, words["DEFECT"]),
+                BISECT_SKIP if words["BISECT"] else reports.ERROR)
+        if verdict.endless:
+            return finish(verdict, boots, begin)
         if words["BISECT"] and (words["DEFECT"] or verdict.status() == reports.FAIL):
             return finish(verdict, boots, begin)
         boots.start("free", "RUN=" + ",".join(FREE), "SMP=4", "LOCK=%s,%s" % (

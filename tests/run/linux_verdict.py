@@ -76,6 +76,8 @@ def worse_cell(ours, seen):
 
 def defect_of(script, ours, seen):
     """The letter of what makes @seen worse than @ours, or None."""
+    if seen[0] == "endless":
+        return None  # it waits for nothing that a script has done
     later = seen[2] - ours[2]
     if seen[0] in ("ok", "fail") and later <= SOON_NS:
         if later > TIME_SLACK_NS and seen[1] == "aa-at-wait":
@@ -104,6 +106,7 @@ class Verdict:
         self.expected = expected_cells()
         self.defects, self.letters, self.differs, self.rows = [], {}, [], []
         self.nearest, self.why = None, ""
+        self.endless = None  # a script that it never ends: nothing else can be tried
 
     def defect(self, text, letter=None):
         self.defects.append((letter, text))
@@ -125,7 +128,11 @@ class Verdict:
         for lock, ours, newest in ((self.lock, self.nearest, NEWEST),
                                    (self.tas, NEWEST_TAS, NEWEST_TAS)):
             self.matrix_of(cells, lock, ours, newest)
-        if likest != self.nearest:
+        for record in typed(run, "left_out"):
+            if record["lock"] == self.lock:
+                self.endless = record["after"]
+                self.defect("%s never ends, so nothing after it was run" % self.endless)
+        if likest != self.nearest and not self.endless:
             self.differs.append("matrix: more like %s than like %s" % (likest, self.nearest))
 
     def matrix_of(self, cells, lock, ours, newest):

@@ -31,6 +31,9 @@ static u32 nr_cells, nr_wrong, nr_new;
 static u32 agrees[MAX_SCRIPTS][MAX_LOCKS];
 static const struct options *options;
 
+/* The script that this column's lock did not end: the others would not either, each for long. */
+static const struct program *endless[MAX_LOCKS];
+
 static void matrix_job(void *arg)
 {
 	outcome_get(trial, program, ops, &result);
@@ -256,6 +259,8 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 	}
 	nr_cells++;
 	coverage_add(trial);
+	if (!strcmp(result.what, trial_fault_name(TRIAL_ENDLESS)))
+		endless[column] = program;
 	report_line("# matrix script=%s lock=%s outcome=%s cause=%s time_ns=%llu fails=%u "
 		    "innocents=%u",
 		    program->name, ops->name, result.what, result.cause,
@@ -268,6 +273,27 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 		outcome_attempts(trial, r->kase);
 	note_cell(row, column, wrong);
 	return true;
+}
+
+/* No cell: it agrees with everybody and is no mismatch. */
+static void leave_out(u32 row, u32 column)
+{
+	struct text out = TEXT_INIT(cells[row][column]);
+
+	text_printf(&out, "left out");
+	agrees[row][column] = ~0u;
+}
+
+static void report_left_out(struct scenario_run *r, u32 columns)
+{
+	for (u32 i = 0; i < columns; i++) {
+		if (!endless[i])
+			continue;
+		report_line("# left_out case=%s lock=%s after=%s", r->kase, matrix_lock(i)->name,
+			    endless[i]->name);
+		run_fail(r, "%s on %s never ends: the scripts after it are left out",
+			 endless[i]->name, matrix_lock(i)->name);
+	}
 }
 
 static void print_table(u32 rows, u32 columns)
@@ -292,6 +318,7 @@ static void matrix_run(struct scenario_run *r)
 	u32 row, column = 0;
 
 	nr_cells = nr_wrong = nr_new = 0;
+	memset(endless, 0, sizeof(endless));
 	options = r->options;
 	trial = outcome_trial(r);
 	if (!trial)
@@ -300,10 +327,13 @@ static void matrix_run(struct scenario_run *r)
 		run_error(r, "this image has no %s", TABLE);
 	for (row = 0; row < MAX_SCRIPTS && (program = matrix_script(row)); row++) {
 		for (column = 0; column < MAX_LOCKS && (ops = matrix_lock(column)); column++) {
-			if (table && !run_cell(r, table, row, column))
+			if (endless[column])
+				leave_out(row, column);
+			else if (table && !run_cell(r, table, row, column))
 				return;
 		}
 	}
+	report_left_out(r, column);
 	for (u32 i = 0; i < column; i++)
 		if (table && is_tree(matrix_lock(i)))
 			judge_tree(r, table, row, i);
