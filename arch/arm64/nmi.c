@@ -167,6 +167,15 @@ static struct trap_frame *dispatch(struct trap_frame *f, struct arch_cpu *cpu, u
 	return f;
 }
 
+/* Nobody waits any more for the stepper's own; a scenario's may have met it. */
+static bool is_stray(struct arch_cpu *cpu)
+{
+	bool stray = cpu->step.stray;
+
+	cpu->step.stray = false;
+	return stray && !kernel_nmi_wanted(cpu);
+}
+
 struct trap_frame *nmi_dispatch(struct trap_frame *f)
 {
 	struct arch_cpu *core = percpu_base();
@@ -180,6 +189,10 @@ struct trap_frame *nmi_dispatch(struct trap_frame *f)
 	cpu->active[cpu->nr_active++] = ack;
 	if (intid == SGI_SCENARIO && cpu->step.nmi_pc)
 		return step_nmi(f, cpu);
+	if (intid == SGI_SCENARIO && is_stray(cpu)) {
+		nmi_end_last(cpu);
+		return f;
+	}
 	return dispatch(f, cpu, intid);
 }
 

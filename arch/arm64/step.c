@@ -136,6 +136,7 @@ static void set_breakpoint(struct arch_cpu *home, uintptr_t address)
 void step_off(struct arch_cpu *cpu)
 {
 	cpu->stepper = NULL;
+	cpu->step.stray = cpu->step.nmi_pc;
 	cpu->step.nmi_pc = 0;
 	set_breakpoint(cpu, 0);
 	set_mdscr(cpu, 0);

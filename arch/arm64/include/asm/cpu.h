@@ -28,11 +28,12 @@ enum arm64_stack { STACK_TASK, STACK_TRAP, STACK_EMERGENCY };
  * @armed: address in the breakpoint register, 0: off
  * @mdscr: what MDSCR_EL1 holds
  * @in_pair: the breakpoint at @judged lies between an exclusive load and its store
+ * @stray: an NMI was sent, and the core taken back before it came
  */
 struct step_core {
 	uintptr_t sp, nmi_pc, armed, judged;
 	u64 mdscr;
-	bool in_pair;
+	bool in_pair, stray;
 };
 
 /**
