@@ -2,7 +2,7 @@
 /* A core that steps for ever is taken back by the supervisor, and can step again. */
 #include "step_probe.h"
 
-#define FOREVER_NS (80 * NSEC_PER_MSEC)
+#define FOREVER_NS (30 * NSEC_PER_MSEC)
 
 static void (*volatile forever)(void);
 
