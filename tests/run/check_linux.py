@@ -304,6 +304,13 @@ def verdict(job):
     judge(broken).expect(1, r"^  - exclusion: lock 0: exclusion violated",
                          r"^verdict: linux:\S+ has defects")
     judge(broken, "DEFECT=F", "BISECT=1").expect(0, r"holds as to F")
+    # An entry too much in the test-and-set path is none of the defects that have a name.
+    pushes = original.replace("\tRES_INIT_TIMEOUT(ts);\n", "\tRES_INIT_TIMEOUT(ts);\n"
+                              "\tgrab_held_lock_entry(lock);\n", 1)
+    if pushes == original:
+        raise Failed("%s has no RES_INIT_TIMEOUT(ts) to push behind" % source)
+    judge(pushes, "DEFECT=A,B,C,D,E,F", "BISECT=1").expect(
+        0, r"^  - aa-task: not-released", r"holds as to A,B,C,D,E,F; its defects: without a name")
     # A fast path that never ends while nobody holds the lock.
     header = os.path.join(copy, "include/asm-generic/rqspinlock.h")
     with open(header) as text:

@@ -24,6 +24,8 @@ DEFECT_TEXT = {
     "E": "a waiter in the queue does not look for a deadlock with itself",
     "F": "a lone head that gives up waits for a successor, for ever",
 }
+# Outcomes of a wait that does not end.
+ENDLESS = ("hang", "endless")
 SUMS = ("hangs", "stalls", "faults", "false.task", "false.after-release", "false.attempt-below",
         "false.no-node", "innocents")
 TIME_SLACK_NS = 100000
@@ -83,7 +85,9 @@ def defect_of(script, ours, seen):
         if later > TIME_SLACK_NS and seen[1] == "aa-at-wait":
             return "B"
         return "C" if "timeout-trylock" in seen[1] and script.startswith("c-") else None
-    return script[0].upper() if re.match(r"[a-f]-", script) else None
+    # The letters are waits that are too long, or for ever: what else can break has none.
+    waits = "a-f" if seen[0] in ("ok", "fail") else "df" if seen[0] in ENDLESS else "-"
+    return script[0].upper() if re.match("[%s]-" % waits, script) else None
 
 
 def cell_text(cell):
