@@ -311,6 +311,14 @@ def verdict(job):
         raise Failed("%s has no RES_INIT_TIMEOUT(ts) to push behind" % source)
     judge(pushes, "DEFECT=A,B,C,D,E,F", "BISECT=1").expect(
         0, r"^  - aa-task: not-released", r"holds as to A,B,C,D,E,F; its defects: without a name")
+    # A stable release that has the fix of a later one.
+    with open(os.path.join(copy, "Makefile")) as text:
+        makefile = text.read()
+    write(os.path.join(copy, "Makefile"),
+          "VERSION = 7\nPATCHLEVEL = 1\nSUBLEVEL = 9\nEXTRAVERSION =\n")
+    judge(original, "BISECT=1", "DEFECT=F").expect(
+        0, r"nearest to it is rq-7\.2 \(by what it does; by its version rq-6\.19\)")
+    write(os.path.join(copy, "Makefile"), makefile)
     # A fast path that never ends while nobody holds the lock.
     header = os.path.join(copy, "include/asm-generic/rqspinlock.h")
     with open(header) as text:

@@ -9,8 +9,9 @@ import report_map
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NEWEST, NEWEST_TAS = "rq-7.2", "rq-7.2-tas"
 # A release and the revision that behaves like it (lock/rqspinlock/revisions.h).
-VERSIONS = (((7, 2, 0), "rq-7.2"), ((6, 19, 0), "rq-6.19"), ((6, 18, 0), "rq-6.18"),
-            ((6, 16, 8), "rq-6.17"), ((6, 15, 0), "rq-6.15"))
+VERSIONS = (((7, 2, 0), "rq-7.2"), ((6, 19, 0), "rq-6.19"), ((6, 18, 2), "rq-6.18"),
+            ((6, 18, 0), "rq-6.17"), ((6, 17, 13), "rq-6.18"), ((6, 16, 8), "rq-6.17"),
+            ((6, 15, 0), "rq-6.15"))
 # What is the same whatever the order of events: scenario, context.
 FIXED = ("aa-task", "aa-nmi", "head-nmi", "owner-nmi", "held-overflow", "stuck-owner")
 # Defects that a situation is made for; scripts name theirs by their first letter.
@@ -126,9 +127,11 @@ class Verdict:
         found = {r["lock"]: r for r in typed(run, "nearest")}
         if self.lock not in found:
             raise CheckError("matrix: no result for " + self.lock, reports.CRASH)
-        likest = found[self.lock]["revision"]
-        self.nearest = by_version(self.tree) or likest
-        self.why = "by its version" if by_version(self.tree) else "by what it does"
+        likest, named = found[self.lock]["revision"], by_version(self.tree)
+        self.nearest, self.why = named or likest, "by its version" if named else "by what it does"
+        # A stable release may have fixes that its version is older than.
+        if named and self.does_as(cells, likest) and not self.does_as(cells, named):
+            self.nearest, self.why = likest, "by what it does; by its version %s" % named
         for lock, ours, newest in ((self.lock, self.nearest, NEWEST),
                                    (self.tas, NEWEST_TAS, NEWEST_TAS)):
             self.matrix_of(cells, lock, ours, newest)
@@ -138,6 +141,15 @@ class Verdict:
                 self.defect("%s never ends, so nothing after it was run" % self.endless)
         if likest != self.nearest and not self.endless:
             self.differs.append("matrix: more like %s than like %s" % (likest, self.nearest))
+
+    def does_as(self, cells, ours):
+        """Does the tree's lock do as @ours wherever both of them can be led?"""
+        for (script, lock), seen in cells.items():
+            want = self.expected.get((script, ours), ("impossible",))
+            if lock == self.lock and "impossible" not in (seen[0], want[0]):
+                if not same_cell(want, seen):
+                    return False
+        return True
 
     def matrix_of(self, cells, lock, ours, newest):
         agree = total = absent = 0
