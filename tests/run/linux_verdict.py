@@ -189,7 +189,7 @@ class Verdict:
                     " here never " + ", ".join(sorted(lacks)) if lacks else ""))
         a, b = (self.explored(run) for run in (theirs, ours))
         for program in a:
-            if a[program][0] != b.get(program, a[program])[0]:
+            if unlike(a[program], b.get(program, a[program])):
                 self.differs.append("explore: %s: %s; %s: %s" % (
                     program, a[program][0], self.nearest, b[program][0]))
         self.rows.append(("explore: programs failing", *(
@@ -214,11 +214,11 @@ class Verdict:
 
     @staticmethod
     def explored(run):
-        """{program: (kinds of faults, were these all schedules)}."""
+        """{program: (kinds of faults, were these all schedules, the kinds as a set)}."""
         found = {}
         for r in typed(run, "explore"):
             kinds = sorted(key[len("fault."):] for key in r if key.startswith("fault."))
-            found[r["program"]] = (", ".join(kinds) or "holds", r["complete"])
+            found[r["program"]] = (", ".join(kinds) or "holds", r["complete"], set(kinds))
         return found
 
     @staticmethod
@@ -292,6 +292,11 @@ class Verdict:
         if not self.defects:
             return holds
         return "verdict: %s has defects: %s" % (self.lock, named)
+
+
+def unlike(a, b):
+    """Do two explorations differ? What is missing in one that was cut short tells nothing."""
+    return bool(a[2] - b[2] and b[1] or b[2] - a[2] and a[1])
 
 
 def causes(run, lock):
