@@ -78,8 +78,8 @@ static u32 deadlock_cause(const void *lock, u32 notes)
 
 	if (notes & LINUX_NOTE_TOLD)
 		return CAUSE_FLUSHED; /* up to 6.18 */
-	/* Without a node there is one trylock; up to 6.18 a wait, which reads the clock. */
-	if (notes & LINUX_NOTE_NO_NODE && !(notes & LINUX_NOTE_CLOCK))
+	/* Without a node there is one trylock; up to 6.18 a wait, whose failure is counted. */
+	if (notes & LINUX_NOTE_NO_NODE && !(notes & (LINUX_NOTE_CLOCK | LINUX_NOTE_EVENT)))
 		return CAUSE_NO_NODE;
 	if (!holds(lock))
 		return CAUSE_ABBA;
