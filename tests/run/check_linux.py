@@ -223,7 +223,10 @@ def patched(job):
         0, r"^ok \d+ linux:[\w.]+\.aa-task", r"^ok \d+ linux:[\w.-]+-patched\.aa-task")
     # Names that patches use, though today's files do not.
     build(original + "void patch(atomic_t *a, int b);\nvoid patch(atomic_t *a, int b)\n{\n"
-          "\tatomic_inc(a);\n\tatomic_dec(a);\n\tsmp_rmb();\n\tif (WARN_ON(b) || WARN_ON_ONCE(b))\n"
+          "\tatomic_inc(a);\n\tatomic_dec(a);\n\tsmp_rmb();\n\tBUG_ON(b == INT_MAX);\n"
+          "\tatomic_cond_read_acquire_timeout(a, VAL, b, 1);\n"
+          "\tatomic_cond_read_acquire_timeout(a, VAL, b > 1);\n"
+          "\tif (WARN_ON(b) || WARN_ON_ONCE(b))\n"
           "\t\tpr_err(\"%d\", max(b, 1) + min_t(u32, b, 2) + max_t(long, b, 3));\n}\n").expect(0)
     name = original.replace("smp_wmb();", "smp_wmb(); no_such_name();", 1)
     result = build(name).expect(2, r"rqspinlock\.c needs `no_such_name`, which neither")

@@ -100,7 +100,8 @@ typedef struct {
 /*
  * The same with a bound, as proposed for Linux after 7.3: every SMP_TIMEOUT_POLL_COUNT passes
  * the expression @now is evaluated; the wait ends @ns after its first value, or when it
- * is an error. A last look at the value follows.
+ * is an error. A last look at the value follows. In 2025 there was no @ns, and the expression
+ * said itself whether it is late.
  */
 #define SMP_TIMEOUT_POLL_COUNT (ATOMIC_CHECK_EVERY_PASS ? 1 : 200)
 #define STANDIN_UNTIL(read, p, cond, now, ns)                                                      \
@@ -123,11 +124,16 @@ typedef struct {
 		}                                                                                  \
 		VAL;                                                                               \
 	})
-#define smp_cond_load_relaxed_timeout(p, c, now, ns) STANDIN_UNTIL(atomic_read_rlx, p, c, now, ns)
-#define smp_cond_load_acquire_timeout(p, c, now, ns) STANDIN_UNTIL(atomic_read_acq, p, c, now, ns)
-#define atomic_cond_read_relaxed_timeout(v, c, now, ns)                                            \
-	smp_cond_load_relaxed_timeout(&(v)->counter, c, now, ns)
-#define atomic_cond_read_acquire_timeout(v, c, now, ns)                                            \
-	smp_cond_load_acquire_timeout(&(v)->counter, c, now, ns)
+#define STANDIN_UNTIL_LATE(read, p, cond, late)                                                    \
+	STANDIN_UNTIL(read, p, cond, (late) ? -1 : 1, 1ll << 62)
+#define STANDIN_FIFTH(a, b, c, d, e, ...) e
+#define STANDIN_BOUNDED(read, ...)                                                                 \
+	STANDIN_FIFTH(__VA_ARGS__, STANDIN_UNTIL, STANDIN_UNTIL_LATE, )(read, __VA_ARGS__)
+#define smp_cond_load_relaxed_timeout(p, ...) STANDIN_BOUNDED(atomic_read_rlx, p, __VA_ARGS__)
+#define smp_cond_load_acquire_timeout(p, ...) STANDIN_BOUNDED(atomic_read_acq, p, __VA_ARGS__)
+#define atomic_cond_read_relaxed_timeout(v, ...)                                                   \
+	smp_cond_load_relaxed_timeout(&(v)->counter, __VA_ARGS__)
+#define atomic_cond_read_acquire_timeout(v, ...)                                                   \
+	smp_cond_load_acquire_timeout(&(v)->counter, __VA_ARGS__)
 
 #endif

@@ -32,6 +32,10 @@ typedef long long loff_t;
 #define THIS_MODULE  NULL
 #define prefetchw(p) __builtin_prefetch((p), 1)
 
+#define INT_MAX	     __INT_MAX__
+#define INT_MIN	     (-INT_MAX - 1)
+#define UINT_MAX     (~0u)
+
 #define min(a, b)                                                                                  \
 	({                                                                                         \
 		__typeof__(a) min_a = (a);                                                         \
@@ -47,7 +51,9 @@ typedef long long loff_t;
 #define min_t(type, a, b) min((type)(a), (type)(b))
 #define max_t(type, a, b) max((type)(a), (type)(b))
 
-/* linux/bug.h, linux/printk.h: the condition alone, and nothing */
+/* linux/bug.h, linux/printk.h: the condition alone, nothing, and for BUG() a crash */
+#define BUG()		__builtin_trap()
+#define BUG_ON(x)	((void)(unlikely(x) && (BUG(), 1)))
 #define WARN_ON(x)	unlikely(x)
 #define WARN_ON_ONCE(x) unlikely(x)
 #define pr_err(...)	((void)0)
