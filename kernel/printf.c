@@ -212,7 +212,7 @@ void text_vprintf(struct text *t, const char *fmt, va_list ap)
 		t->len += n;
 	} else {
 		t->full = true;
-		t->len = t->size - 1;
+		t->len = t->size ? t->size - 1 : 0;
 	}
 }
 

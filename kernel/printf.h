@@ -11,8 +11,8 @@
 
 /**
  * struct text - a bounded text under construction; always NUL-terminated
- * @buf, @size: storage
- * @len: characters so far, excluding NUL; never >= size
+ * @buf, @size: storage; none (0) for a text that nobody reads
+ * @len: characters so far, excluding NUL; never >= size, but 0 without storage
  * @full: something did not fit
  */
 struct text {

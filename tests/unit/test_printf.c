@@ -145,3 +145,13 @@ TEST(text_appends_until_full)
 	EXPECT_STR(buf, "abc4567");
 	EXPECT_EQ(t.len, 7);
 }
+
+TEST(text_without_storage)
+{
+	struct text t = {0};
+
+	for (int i = 0; i < 3; i++)
+		text_printf(&t, "%s", "abc");
+	EXPECT(t.full);
+	EXPECT_EQ(t.len, 0);
+}
