@@ -77,9 +77,10 @@ class Boots:
             return report_compare.load(out)
         with open(os.path.join(out, "run.log")) as log:
             text = log.read()
-        # That the report is cut is what a crash leads to.
-        why = re.findall(r"^Bail out! .*", text, re.M)[:1] or re.findall(
-            r"^(?:run: |# error |not ok .*# ERROR).*", text, re.M)
+        # That the report is cut is what a crash or a boot without an end leads to.
+        why = re.findall(r"^Bail out! .*", text, re.M)[:1] or sorted(re.findall(
+            r"^(?:run: |# error |not ok .*# ERROR).*", text, re.M),
+            key=lambda line: "report is cut" not in line)
         raise CheckError("%s: %s; see %s/run.log" % (name, why[-1] if why else "no report", out),
                          reports.CRASH if status == reports.CRASH else reports.ERROR)
 
