@@ -25,8 +25,6 @@ DEFECT_TEXT = {
     "E": "a waiter in the queue does not look for a deadlock with itself",
     "F": "a lone head that gives up waits for a successor, for ever",
 }
-# Outcomes of a wait that does not end.
-ENDLESS = ("hang", "endless")
 SUMS = ("hangs", "stalls", "faults", "false.task", "false.after-release", "false.attempt-below",
         "false.no-node", "innocents")
 TIME_SLACK_NS = 100000
@@ -79,15 +77,13 @@ def worse_cell(ours, seen):
 
 def defect_of(script, ours, seen):
     """The letter of what makes @seen worse than @ours, or None."""
-    if seen[0] == "endless":
-        return None  # it waits for nothing that a script has done
     later = seen[2] - ours[2]
     if seen[0] in ("ok", "fail") and later <= SOON_NS:
         if later > TIME_SLACK_NS and seen[1] == "aa-at-wait":
             return "B"
         return "C" if "timeout-trylock" in seen[1] and script.startswith("c-") else None
-    # The letters are waits that are too long, or for ever: what else can break has none.
-    waits = "a-f" if seen[0] in ("ok", "fail") else "df" if seen[0] in ENDLESS else "-"
+    # The letters are waits for somebody that are too long, or for ever: nothing else has one.
+    waits = "a-f" if seen[0] in ("ok", "fail") else "df" if seen[0] == "hang" else "-"
     return script[0].upper() if re.match("[%s]-" % waits, script) else None
 
 
