@@ -14,6 +14,7 @@ from job import Failed, Skipped
 IMAGE_LIMIT = 384 * 1024
 FILE_LIMIT = 500
 FUNCTION_LIMIT = 70
+STANDIN_LIMIT = 400  # all that a tree's lock is given of Linux
 PE_EXECUTE, PE_WRITE = 0x20000000, 0x80000000
 # Groups of checks that boot nothing.
 WITHOUT_IMAGES = ("style", "host")
@@ -217,6 +218,9 @@ def limits(_job):
             found += ["%s:%d: a function of %d lines, more than %d" % (path, n, length,
                                                                       FUNCTION_LIMIT)
                       for n, length in function_lengths(path) if length > FUNCTION_LIMIT]
+    standins = sum(len(lines_of(path)) - 1 for path in tracked("lock/linux/standin/*"))
+    if not 0 < standins < STANDIN_LIMIT:
+        found.append("lock/linux/standin: %d lines, not under %d" % (standins, STANDIN_LIMIT))
     demand_none(found, "a limit of the style")
 
 

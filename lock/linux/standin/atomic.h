@@ -35,7 +35,6 @@ typedef struct {
 #define atomic_try_cmpxchg(v, old, new)		STANDIN_TRY(full, v, old, new)
 #define atomic_try_cmpxchg_acquire(v, old, new) STANDIN_TRY(acq, v, old, new)
 #define atomic_try_cmpxchg_relaxed(v, old, new) STANDIN_TRY(rlx, v, old, new)
-
 #define xchg(p, v)				atomic_xchg_full(p, v)
 #define xchg_relaxed(p, v)                                                                         \
 	({                                                                                         \
@@ -98,18 +97,16 @@ typedef struct {
 #define atomic_cond_read_acquire(v, c) smp_cond_load_acquire(&(v)->counter, c)
 
 /*
- * The same with a bound, as proposed for Linux after 7.3: every SMP_TIMEOUT_POLL_COUNT passes
- * the expression @now is evaluated; the wait ends @ns after its first value, or when it
- * is an error. A last look at the value follows. In 2025 there was no @ns, and the expression
- * said itself whether it is late.
+ * The same with a bound, as proposed after 7.3: every SMP_TIMEOUT_POLL_COUNT passes @now is
+ * evaluated; the wait ends @ns after its first value, or when it is an error. A last look at
+ * the value follows. In 2025 there was no @ns, and the expression said whether it is late.
  */
 #define SMP_TIMEOUT_POLL_COUNT (ATOMIC_CHECK_EVERY_PASS ? 1 : 200)
 #define STANDIN_UNTIL(read, p, cond, now, ns)                                                      \
 	({                                                                                         \
 		__typeof__(p) until_p = (p);                                                       \
 		s64 until_now, until_end = 0;                                                      \
-		u32 until_passes = 0;                                                              \
-		bool until_late = false;                                                           \
+		u32 until_passes = 0, until_late = 0;                                              \
 		__unqual_scalar_typeof(*until_p) VAL;                                              \
 		while (MARK_POLL(until_p), VAL = read(until_p), !(cond) && !until_late) {          \
 			MARK_POLL(until_p);                                                        \

@@ -2,8 +2,7 @@
 /*
  * Stand-ins for what Linux's lock files use of Linux: included before them by the compiler's
  * command line, while every header that they name and that is not part of the lock is an
- * empty file (overlay.py). Written from what the names mean; the lock's own headers are the
- * tree's.
+ * empty file (overlay.py). Written from what names mean; the lock's own headers are the tree's.
  */
 #ifndef LINUX_STANDIN_KERNEL_H
 #define LINUX_STANDIN_KERNEL_H
@@ -31,10 +30,7 @@ typedef long long loff_t;
 #define late_initcall(fn)
 #define THIS_MODULE  NULL
 #define prefetchw(p) __builtin_prefetch((p), 1)
-
 #define INT_MAX	     __INT_MAX__
-#define INT_MIN	     (-INT_MAX - 1)
-#define UINT_MAX     (~0u)
 
 #define min(a, b)                                                                                  \
 	({                                                                                         \
