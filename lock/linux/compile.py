@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 
+from overlay import SLOT
+
 # Of each the last group that is there. A macro that is not known is told by what it was given,
 # and a struct that is not by its variable: the line of source that follows has the name.
 SOURCE = r"[^\n]*\n(?:[^\n|]*\|)?"
@@ -72,6 +74,24 @@ def function_marks(nm, objcopy, base):
     return base + ".marks.S"
 
 
+def nodes_are_large(nm, base):
+    """Are the queue nodes of the tree's object larger than their place is?"""
+    for line in run([nm, "-S", base + ".tree.o"]).splitlines():
+        words = line.split()
+        if words[-1] in ("size_rqnodes", "size_qnodes"):
+            return int(words[1], 16) > SLOT
+    return False
+
+
+def compile_tree(command, nm, base):
+    """The tree's half. Return: flags that say where its nodes lie, for the other one."""
+    run(command)
+    far = ["-DLINUX_NODES_FAR"] if nodes_are_large(nm, base) else []
+    if far:
+        run(command + far)
+    return far
+
+
 def compile_glue(compiler, glue, base, out):
     """Our half, after the tree's: what it lacks, the tree had when this was written."""
     try:
@@ -99,9 +119,9 @@ def main(argv):
     section = next(w for w in compiler if w.startswith("-DLOCK_ATOMICS="))
     section = ".text.lock.%s.%s.5" % (lock_id, section.split("=")[1].strip('"'))
     try:
-        run(flags + ["-include", "lock/linux/standin/kernel.h", "-c", source,
-                     "-o", base + ".tree.o"])
-        compile_glue(compiler, glue, base, out)
+        far = compile_tree(flags + ["-include", "lock/linux/standin/kernel.h", "-c", source,
+                                    "-o", base + ".tree.o"], nm, base)
+        compile_glue(compiler + far, glue, base, out)
         lacking = undefined(nm, base + ".tree.o") - undefined(nm, base + ".glue.o")
         if lacking:
             raise CompileError(sorted(lacking), [])

@@ -16,12 +16,23 @@ enum linux_note {
 	LINUX_NOTE_TOLD = 1 << 4,    /* the one in front said: leave */
 };
 
-/* As the tree's own queue nodes are laid out; lock/linux/rqspinlock.c compares. */
+/* As Linux's own queue nodes are laid out; lock/linux/rqspinlock.c compares. */
 struct linux_node {
 	void *next;
 	int told, count;
 };
 #define LINUX_TOLD_TO_LEAVE 2
+
+/* Larger ones have another layout: there the word is seen where it is waited for. */
+#ifdef LINUX_NODES_FAR
+#undef arch_mcs_spin_lock_contended
+#define arch_mcs_spin_lock_contended(p)                                                            \
+	({                                                                                         \
+		int told = STANDIN_WAIT(atomic_read_acq, p, VAL, MARK_IF(1, W_QUEUE_WAIT));        \
+		linux_note(told == LINUX_TOLD_TO_LEAVE ? LINUX_NOTE_TOLD : 0);                     \
+		told;                                                                              \
+	})
+#endif
 
 static __always_inline u32 *linux_notes(void)
 {
@@ -57,14 +68,22 @@ static __always_inline void linux_contention_begin(void *lock)
 	MARK(W_NODE_TAKEN);
 }
 
-static __always_inline void linux_contention_end(void *lock, int error)
+/* Has the one in front said to this core's innermost node: leave? */
+static __always_inline bool linux_told(void)
 {
 	const struct linux_node *node = (struct linux_node *)this_cpu()->lock_data;
-	u32 notes = *linux_notes(), count = (u32)READ_ONCE(node->count);
+	u32 count = (u32)READ_ONCE(node->count);
+
+	return LINUX_NODES == 0 && count - 1 < 4 && node[count - 1].told == LINUX_TOLD_TO_LEAVE;
+}
+
+static __always_inline void linux_contention_end(void *lock, int error)
+{
+	u32 notes = *linux_notes();
 
 	if (error)
 		notes |= LINUX_NOTE_QUEUED;
-	if (error && count - 1 < 4 && node[count - 1].told == LINUX_TOLD_TO_LEAVE)
+	if (error && linux_told())
 		notes |= LINUX_NOTE_TOLD;
 	cpu_contention(false);
 	if (error)

@@ -48,7 +48,10 @@ CONFLICT = re.compile(r"^(<<<<<<<|>>>>>>>)( |$)", re.M)
 NAME_MAX = 28
 # Places of per-CPU variables in struct cpu.lock_data; others follow, SLOT bytes each. The first
 # two lie as in lock/rqspinlock/held_table.h, the held table with as many entries as the tree says.
-NODES, HELD, SLOT, NOTES_SIZE = 0, 64, 64, 8
+# Nodes that a patch has made larger than a slot lie behind all: compile.py then says so.
+NODES, HELD, SLOT, NOTES_SIZE, FAR_SIZE = 0, 64, 64, 8, 256
+# For compile.py an array as large as they are; no image keeps it.
+SIZE_KEPT = "__attribute__((__used__, __section__(\".bss.linux_size\")))"
 PLACES = {"rqnodes": NODES, "qnodes": NODES, "rqspinlock_held_locks": HELD}
 HELD_ENTRIES = re.compile(r"^[ \t]*#[ \t]*define[ \t]+RES_NR_HELD[ \t]+(\d{1,3})\b", re.M)
 
@@ -249,21 +252,31 @@ class Overlay:
             room = held if PLACES.get(name) == HELD else SLOT
             if name == "lockevents":
                 place, room = "LINUX_PERCPU_EVENTS", 1 << 20
+            elif PLACES.get(name) == NODES:
+                place, room = "(CPU_LOCK_DATA + LINUX_NODES)", FAR_SIZE
             elif name in PLACES:
                 place = "(CPU_LOCK_DATA + %d)" % PLACES[name]
             else:
                 place = "(CPU_LOCK_DATA + %d)" % end
                 end += SLOT
             # A declaration, for what follows a name: the dimensions of an array.
+            size = "%s static char size_%s[sizeof(percpu_%s)]; " % (
+                SIZE_KEPT, name, name) if PLACES.get(name) == NODES else ""
             lines += ["#define LINUX_ROOM_%s _Static_assert(sizeof(percpu_%s) <= %d, \"the per-CPU "
                       "variable %s is larger than the %d bytes that lock/linux/overlay.py has for "
-                      "it\"); extern char room_%s" % (name, name, room, name, room, name)]
+                      "it\"); %sextern char room_%s" % (name, name, room, name, room, size, name)]
             lines += ["#define %s (*(__typeof__(percpu_%s) *)%s)" % (name, name, place),
                       "#pragma push_macro(\"%s\")" % name, "#undef %s" % name,
                       "#define LINUX_PERCPU_%s _Pragma(\"pop_macro(\\\"%s\\\")\") "
                       "_Pragma(\"push_macro(\\\"%s\\\")\") percpu_%s" % ((name,) * 4)]
         lines += ["#define LINUX_PERCPU_NOTES (CPU_LOCK_DATA + %d)" % end,
-                  "#define LINUX_PERCPU_SIZE %d" % (end + NOTES_SIZE)]
+                  "#ifdef LINUX_NODES_FAR",
+                  "#define LINUX_NODES %d" % (end + SLOT),
+                  "#define LINUX_PERCPU_SIZE %d" % (end + SLOT + FAR_SIZE),
+                  "#else",
+                  "#define LINUX_NODES %d" % NODES,
+                  "#define LINUX_PERCPU_SIZE %d" % (end + NOTES_SIZE),
+                  "#endif"]
         return "\n".join(lines) + "\n"
 
     def make(self):

@@ -61,15 +61,19 @@ static void decode(const void *lock, struct text *out)
 		text_printf(out, " tail=none");
 }
 
-/* The nodes are the first of the tree's per-CPU variables: overlay.py. */
+static const struct qnode *nodes_of(const struct cpu *cpu)
+{
+	return (const struct qnode *)(cpu->lock_data + LINUX_NODES);
+}
+
 static u32 nodes_used(const struct cpu *cpu)
 {
-	return (u32)READ_ONCE(((const struct qnode *)cpu->lock_data)->mcs.count);
+	return (u32)READ_ONCE(nodes_of(cpu)->mcs.count);
 }
 
 static void decode_cpu(const struct cpu *cpu, struct text *out)
 {
-	const struct qnode *node = (const struct qnode *)cpu->lock_data;
+	const struct qnode *node = nodes_of(cpu);
 	u32 used = nodes_used(cpu);
 
 	for (u32 i = 0; i < MIN(used, (u32)_Q_MAX_NODES); i++)

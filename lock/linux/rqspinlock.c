@@ -19,7 +19,7 @@
 	 offsetof(struct qnode, mcs.next) == offsetof(struct rq_node, next) &&                     \
 	 offsetof(struct qnode, mcs.locked) == offsetof(struct rq_node, signal) &&                 \
 	 offsetof(struct qnode, mcs.count) == offsetof(struct rq_node, count) &&                   \
-	 _Q_TAIL_OFFSET == RQ_TAIL_SHIFT)
+	 _Q_TAIL_OFFSET == RQ_TAIL_SHIFT && LINUX_NODES == 0)
 #else
 #define NODES_AS_OURS 1
 #endif
@@ -48,16 +48,20 @@ static void plain_decode_cpu(const struct cpu *cpu, struct text *out)
 
 static bool plain_at_rest(const void *lock, struct text *why)
 {
-	if (rq_word(lock))
+	if (rq_word(lock)) {
 		text_printf(why, "lock not free: word=0x%08x", (u32)rq_word(lock));
-	for (int id = 0; id < (int)cpu_count() && !why->len; id++) {
+		return false;
+	}
+	for (int id = 0; id < (int)cpu_count(); id++) {
 		const struct rqspinlock_held *held = per_cpu_ptr(&rqspinlock_held_locks, id);
 
-		if (READ_ONCE(held->cnt))
-			text_printf(why, "cpu%u's held table counts %u", (u32)id,
-				    (u32)READ_ONCE(held->cnt));
+		if (!READ_ONCE(held->cnt))
+			continue;
+		text_printf(why, "cpu%u's held table counts %u", (u32)id,
+			    (u32)READ_ONCE(held->cnt));
+		return false;
 	}
-	return !why->len;
+	return true;
 }
 
 /* Is @lock in this core's table? The failed attempt has been taken out again. */
