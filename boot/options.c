@@ -75,7 +75,7 @@ const struct option_doc option_docs[] = {
 	[OPT_DEPTH] = {"depth", "a number, 1 to 8",
 		       "explore: changes of priority in a random schedule, plus one; default 3"},
 	[OPT_REDUCE] = {"reduce", "none, points or states",
-			"what to leave out as equivalent: explore, window-map"},
+			"what to leave out as equivalent: explore, window-map; default states"},
 	[OPT_SHARD] = {"shard", "i/n with i below n, n up to 100000",
 		       "explore: the part of the whole that this machine does"},
 	[OPT_SHOW] = {"show", "a number, 0 to 11",

@@ -8,8 +8,9 @@
 
 /**
  * struct outcome - one cell of the matrix
- * @what: "ok" (every attempt got its lock), "fail" (some returned an error), "impossible"
- *        (a directive could not be carried out), or the fault ("hang", "exclusion", ...)
+ * @what: "ok" (every attempt got its lock), "fail" (some returned an error), the fault
+ *        ("hang", "exclusion", ...), or "impossible": a directive could not be carried out,
+ *        and from there on all end well
  * @cause: causes of the errors in the order in which they were returned, "," between; "-"
  * @time_ns: the longest attempt that ended
  * @why: of a fault or of an impossible script
@@ -24,7 +25,7 @@ struct outcome {
 };
 
 /**
- * outcome_get() - run @p's directives over @ops, then everybody to the end
+ * outcome_get() - run @p's directives over @ops as far as they go, then everybody to the end
  *
  * Context: inside a job, on the core that the trial belongs to. Prints nothing.
  */

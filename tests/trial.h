@@ -31,6 +31,7 @@ enum trial_watch {
  * struct trial_watcher - who is shown a run before each instruction of one core
  * @core: that one
  * @look: what is asked; cleared after WATCH_NO_MORE
+ * @arg: the watcher's own
  * @stopped: by WATCH_STOP
  */
 struct trial_watcher {

@@ -28,7 +28,10 @@ static u64 mix_attempts(u64 key, const struct trial_state *st)
 
 		key = world_mix(key, (u64)a->core | (u64)a->level << 8 | (u64)a->lock << 16 |
 					     (u64)a->kind << 24 | (u64)a->over << 32);
-		key = world_mix(key, a->over ? 0 : a->begin);
+		if (!a->over)
+			key = world_mix(key, a->begin);
+		else if (!a->level)
+			key = world_mix(world_mix(key, a->end), (u64)(u32)a->rc << 32 | a->cause);
 	}
 	return key;
 }
@@ -45,16 +48,22 @@ const struct trial_attempt *winmap_nmi_attempt(const struct winmap *m)
 	return NULL;
 }
 
-/* The interrupted task's registers and stack, apart. */
+/* What belongs to the interrupted task alone: registers, stack, how far its call is. */
 struct frozen {
 	struct step_context context;
-	uintptr_t from;
+	uintptr_t from, long_wait;
+	bool fresh, told_time;
 };
 
 static struct frozen take_frozen(struct winmap *m)
 {
 	const struct vcore *v = m->trial->world->core[m->inject.core];
-	struct frozen f = {.context = v->live.context[0]};
+	struct frozen f = {
+		.context = v->live.context[0],
+		.long_wait = v->live.long_wait,
+		.fresh = v->live.fresh[0],
+		.told_time = v->live.told_time[0],
+	};
 
 	f.from = ALIGN_DOWN(frame_sp(&f.context.frame), 8ul);
 	memcpy(m->saved, (const void *)f.from, v->stack - f.from);
@@ -66,6 +75,9 @@ static void put_frozen(struct winmap *m, const struct frozen *f)
 	struct vcore *v = m->trial->world->core[m->inject.core];
 
 	v->live.context[0] = f->context;
+	v->live.long_wait = f->long_wait;
+	v->live.fresh[0] = f->fresh;
+	v->live.told_time[0] = f->told_time;
 	memcpy((void *)f->from, m->saved, v->stack - f->from);
 }
 

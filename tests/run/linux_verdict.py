@@ -107,7 +107,7 @@ class Verdict:
         self.expected = expected_cells()
         self.defects, self.letters, self.differs, self.rows = [], {}, [], []
         self.nearest, self.why = None, ""
-        self.endless = None  # a script that it never ends: nothing else can be tried
+        self.endless = {}  # {lock: the script that it never ends}
 
     def defect(self, text, letter=None):
         self.defects.append((letter, text))
@@ -132,10 +132,10 @@ class Verdict:
                                    (self.tas, NEWEST_TAS, NEWEST_TAS)):
             self.matrix_of(cells, lock, ours, newest)
         for record in typed(run, "left_out"):
-            if record["lock"] == self.lock:
-                self.endless = record["after"]
-                self.defect("%s never ends, so nothing after it was run" % self.endless)
-        if likest != self.nearest and not self.endless:
+            self.endless[record["lock"]] = record["after"]
+            self.defect("%s on %s never ends, so no script after it was run" % (
+                record["after"], record["lock"]))
+        if likest != self.nearest and self.lock not in self.endless:
             self.differs.append("matrix: more like %s than like %s" % (likest, self.nearest))
 
     def does_as(self, cells, ours):

@@ -122,7 +122,7 @@ WORDS = {
     "NMIS": ("", up_to(4), "explore: at most so many in a schedule [1]"),
     "RANDOM": ("", number, "explore: random schedules beyond the bounds [0]"),
     "REDUCE": ("", one_of("", "none", "points", "states"),
-               "explore: none, points, states: which schedules to leave out [states]"),
+               "explore, window-map: none, points, states: what to leave out [states]"),
     "SHARD": ("", shard, "explore: i/n, the part of the whole to do"),
     "REPLAY": ("", replay, "the failing schedule to run again, as it was printed"),
     "OPTS": ("", one_line, "further kernel options"),

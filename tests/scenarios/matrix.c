@@ -33,6 +33,7 @@ static const struct options *options;
 
 /* The script that this column's lock did not end: the others would not either, each for long. */
 static const struct program *endless[MAX_LOCKS];
+static u32 nr_rows[MAX_LOCKS]; /* scripts that were run */
 
 static void matrix_job(void *arg)
 {
@@ -258,6 +259,7 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 		return false;
 	}
 	nr_cells++;
+	nr_rows[column]++;
 	coverage_add(trial);
 	if (!strcmp(result.what, trial_fault_name(TRIAL_ENDLESS)))
 		endless[column] = program;
@@ -273,15 +275,6 @@ static bool run_cell(struct scenario_run *r, const char *table, u32 row, u32 col
 		outcome_attempts(trial, r->kase);
 	note_cell(row, column, wrong);
 	return true;
-}
-
-/* No cell: it agrees with everybody and is no mismatch. */
-static void leave_out(u32 row, u32 column)
-{
-	struct text out = TEXT_INIT(cells[row][column]);
-
-	text_printf(&out, "left out");
-	agrees[row][column] = ~0u;
 }
 
 static void report_left_out(struct scenario_run *r, u32 columns)
@@ -319,6 +312,7 @@ static void matrix_run(struct scenario_run *r)
 
 	nr_cells = nr_wrong = nr_new = 0;
 	memset(endless, 0, sizeof(endless));
+	memset(nr_rows, 0, sizeof(nr_rows));
 	options = r->options;
 	trial = outcome_trial(r);
 	if (!trial)
@@ -328,7 +322,7 @@ static void matrix_run(struct scenario_run *r)
 	for (row = 0; row < MAX_SCRIPTS && (program = matrix_script(row)); row++) {
 		for (column = 0; column < MAX_LOCKS && (ops = matrix_lock(column)); column++) {
 			if (endless[column])
-				leave_out(row, column);
+				strlcpy(cells[row][column], "left out", sizeof(cells[0][0]));
 			else if (table && !run_cell(r, table, row, column))
 				return;
 		}
@@ -336,7 +330,7 @@ static void matrix_run(struct scenario_run *r)
 	report_left_out(r, column);
 	for (u32 i = 0; i < column; i++)
 		if (table && is_tree(matrix_lock(i)))
-			judge_tree(r, table, row, i);
+			judge_tree(r, table, nr_rows[i], i);
 	print_table(row, column);
 }
 
