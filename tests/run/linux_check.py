@@ -139,11 +139,14 @@ def check(words):
             return finish(verdict, boots, begin)
         if words["BISECT"] and (words["DEFECT"] or verdict.status() == reports.FAIL):
             return finish(verdict, boots, begin)
-        boots.start("free", "RUN=" + ",".join(FREE), "SMP=4", "LOCK=%s,%s" % (
-            verdict.lock, verdict.nearest))
+        free = ("RUN=" + ",".join(FREE), "SMP=4")
+        boots.start("free", "LOCK=" + verdict.lock, *free)
         theirs = boots.finish("engines")
+        # Where the tree's hangs ours does, for as long.
+        boots.start("free-ours", "LOCK=" + verdict.nearest, *free)
+        free_theirs = boots.finish("free")
         boots.start("ours", "LOCK=" + verdict.nearest, *engine)
-        verdict.free(boots.finish("free"))
+        verdict.free(free_theirs, boots.finish("free-ours"))
         verdict.engines(theirs, boots.finish("ours"))
         return finish(verdict, boots, begin)
     finally:

@@ -234,10 +234,10 @@ class Verdict:
                 self.defect("%s: %s" % (scenario, record.get("why") or "fails"),
                             SCENARIO_DEFECT.get(scenario))
 
-    def free(self, run):
-        self.verdicts(run)
-        tried = [v for n, v in run.verdicts.items() if n.startswith("linux:")]
-        a, b = causes(run, self.lock), causes(run, self.nearest)
+    def free(self, theirs, ours):
+        self.verdicts(theirs)
+        tried = [v for n, v in theirs.verdicts.items() if n.startswith("linux:")]
+        a, b = causes(theirs, self.lock), causes(ours, self.nearest)
         for key in b:
             if a.get(key) != b[key]:
                 self.differs.append("%s %s: %s; %s: %s" % (
