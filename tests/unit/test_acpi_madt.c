@@ -314,32 +314,28 @@ TEST(gic_version_not_told)
 	EXPECT_EQ(bi.gic_version, 3);
 }
 
-TEST(second_distributor)
+/* After a @good distributor (0: none) the one at @base is ignored, with its version. */
+static void ignores_distributor(u64 good, u32 version, u64 base, const char *why)
 {
 	start_with_madt();
 	madt();
 	gicc(0, 0x8010000, 0, 23, 1);
-	gicd(0x8000000, 2);
-	gicd(0x9000000, 3);
+	if (good)
+		gicd(good, version);
+	gicd(base, 7);
 	place(MADT);
 	EXPECT_EQ(parse(), 0);
-	EXPECT_EQ(bi.gicd, 0x8000000);
-	EXPECT_EQ(bi.gic_version, 2);
-	EXPECT_HAS(note(0), "GIC distributor at 0x9000000 ignored: the second one");
+	EXPECT_EQ(bi.gicd, good);
+	EXPECT_EQ(bi.gic_version, version);
+	EXPECT_HAS(note(0), why);
 }
 
-/* Its version is as little worth as its address. */
-TEST(distributor_without_address)
+TEST(ignored_distributors)
 {
-	start_with_madt();
-	madt();
-	gicc(0, 0x8010000, 0, 23, 1);
-	gicd(0, 7);
-	place(MADT);
-	EXPECT_EQ(parse(), 0);
-	EXPECT_EQ(bi.gicd, 0);
-	EXPECT_EQ(bi.gic_version, 0);
-	EXPECT_HAS(note(0), "GIC distributor at 0x0 ignored: no address");
+	ignores_distributor(0x8000000, 2, 0x9000000,
+			    "GIC distributor at 0x9000000 ignored: the second one");
+	ignores_distributor(0x8000000, 2, 0, "GIC distributor at 0x0 ignored: no address");
+	ignores_distributor(0, 0, 0, "GIC distributor at 0x0 ignored: no address");
 }
 
 TEST(gicv2_without_interface)
