@@ -130,6 +130,7 @@ CHECKS = [
     ("host/test_report", host.script("tests/run/test_report.py"), 60),
     ("host/test_compare", host.script("tests/run/test_compare.py"), 60),
     ("host/test_figures", host.script("tests/run/test_figures.py"), 60),
+    ("host/test_verdict", host.script("tests/run/test_verdict.py"), 60),
     ("host/test_page", host.script("tests/run/test_page.py"), 60),
     ("host/browser", host.browser, 200),
     ("host/test_run", host.script("tests/run/test_run.py"), 60),
